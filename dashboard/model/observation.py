@@ -1,0 +1,63 @@
+"""What one look at a target gave: a snapshot of the run, or an outage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dashboard.model.group import Group
+from dashboard.model.metric import Metric
+from dashboard.model.run import RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one poll returned, decoded. A part that was not asked for this time is None."""
+
+    status: RunStatus | None = None
+    metrics: tuple[Metric, ...] | None = None
+    """Sorted by name."""
+    coherent: bool = True
+    """Whether all metrics are of one moment. False when the list was poisoned and they were read one by one."""
+    poisoned: tuple[str, ...] = ()
+    """Metrics that k6 cannot give because a sample of theirs is infinite."""
+    groups: tuple[Group, ...] | None = None
+
+    def metric(self, name: str) -> Metric | None:
+        """The metric or submetric of that name, if k6 gave it."""
+        return next((metric for metric in self.metrics or () if metric.name == name), None)
+
+
+class OutageKind(StrEnum):
+    """Why a look at a target gave nothing."""
+
+    REFUSED = "refused"
+    """Nobody listens there."""
+    UNREACHABLE = "unreachable"
+    """No way there, or the connection closed without a word."""
+    TIMED_OUT = "timed out"
+    REJECTED = "rejected"
+    UNDECODABLE = "undecodable"
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A look at a target that gave nothing."""
+
+    kind: OutageKind
+    endpoint: str
+    message: str
+    """One sentence; may quote the server, so it is untrusted text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look at one target."""
+
+    at: float
+    """When the answer was complete, in seconds since the Unix epoch."""
+    round_trip: float
+    """Seconds that the slowest request of it took."""
+    size: int
+    """Bytes of all bodies received."""
+    outcome: Snapshot | Outage
