@@ -241,6 +241,8 @@ class TargetHistory:
         self.runs.append(RunHistory(1, first_seen))
         self.events: deque[Event] = deque(maxlen=_MOST_EVENTS)
         """Oldest first."""
+        self.looks = 0
+        """How often the target was looked at."""
         self.last: Observation | None = None
         """The newest look, whatever it gave."""
         self.last_snapshot: Observation | None = None
@@ -260,6 +262,7 @@ class TargetHistory:
         state_before = run.state()
         tainted_before = frozenset(run.tainted())
         self.last = observation
+        self.looks += 1
         match observation.outcome:
             case Outage() as outage:
                 was_out = run.outage is not None
