@@ -283,9 +283,7 @@ class _Drawing:
                 run.append((dot, _dot(y, *ends, rows * up)))
             elif run:
                 # One dot alone is easily missed: it is drawn two wide.
-                runs.append(
-                    tuple(run) if len(run) > 1 or across == 1 else (run[0], (run[0][0] ^ 1, run[0][1]))
-                )
+                runs.append(tuple(run) if len(run) > 1 or across == 1 else (run[0], (run[0][0] ^ 1, run[0][1])))
                 run = []
         return runs
 
@@ -305,9 +303,7 @@ def _axis_ticks(low: float, high: float, count: int, unit: Unit) -> tuple[tuple[
     return tuple((y, tick_text(y, unit)) for y in nice_ticks(low, high, count, unit))
 
 
-def _layout(
-    spec: PlotSpec, width: int, height: int, ticks: tuple[tuple[tuple[float, str], ...], ...]
-) -> Layout:
+def _layout(spec: PlotSpec, width: int, height: int, ticks: tuple[tuple[tuple[float, str], ...], ...]) -> Layout:
     """Give each part its room: the lines first, then the legend, the time, the values."""
     left, right = (max((len(text) for _, text in axis), default=-2) + 2 for axis in ticks)
     if width < 24 or width - left - right < 12:

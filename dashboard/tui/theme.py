@@ -167,9 +167,7 @@ ANSI = Theme(
     variables=_ANSI_VARIABLES,
 )
 
-_OTHERS = frozenset(
-    {"pass", "fail", "warn", "dim", "faint", "grid", "mark", "level", "cursor", "cursor-blurred"}
-)
+_OTHERS = frozenset({"pass", "fail", "warn", "dim", "faint", "grid", "mark", "level", "cursor", "cursor-blurred"})
 
 THEMES = (DARK, LIGHT, ANSI)
 """To be registered by the app, the first being the default."""

@@ -85,7 +85,10 @@ class Phases(LinesWidget, can_focus=True):
             if used + len(text) + 2 > width and legend:
                 yield legend
                 legend, used = [], 0
-            legend += [put("■ " if self.glyphs is not Glyphs.ASCII else "* ", style), put(text, self.style_of("phases--value"))]
+            legend += [
+                put("■ " if self.glyphs is not Glyphs.ASCII else "* ", style),
+                put(text, self.style_of("phases--value")),
+            ]
             used += len(text) + 2
         yield legend
 

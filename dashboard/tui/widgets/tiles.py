@@ -96,9 +96,7 @@ class Tiles(LinesWidget):
                 lines.append(_spread(notes, [], inner))
         lines = lines[:height]
         below = height - len(lines) - (1 if height >= 5 else 0)
-        lines += sparkline(
-            tile.spark, inner, max(0, below), role, self.glyphs, gap_style=self.style_of("tiles--gap")
-        )
+        lines += sparkline(tile.spark, inner, max(0, below), role, self.glyphs, gap_style=self.style_of("tiles--gap"))
         lines += [[Segment(" " * inner)] for _ in range(height - len(lines))]
         last = height - 1 if height >= 5 else height
         return [
