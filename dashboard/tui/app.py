@@ -57,6 +57,7 @@ class K6DashApp(App[str]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (168, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-medium"), (50, "-tall")]
     ENABLE_COMMAND_PALETTE = True
+    AUTO_FOCUS = None
 
     def __init__(
         self,
@@ -204,7 +205,8 @@ class K6DashApp(App[str]):
             return
         vus = quantity(None if frame.vus is None else float(frame.vus), Unit.NUMBER)
         tainted = " ✗" if frame.tainted else ""
-        text = f"{frame.state}{tainted} {vus} VUs\n{self.size.width}x{self.size.height} is too small;\n{SMALLEST[0]}x{SMALLEST[1]} will do"
+        size = f"{self.size.width}x{self.size.height}"
+        text = f"{frame.state}{tainted} {vus} VUs\n{size} is too small;\n{SMALLEST[0]}x{SMALLEST[1]} will do"
         base.query_one("#tiny", Static).update(Content(text))
 
     def _show_pane(self) -> None:
