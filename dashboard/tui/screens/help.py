@@ -26,6 +26,7 @@ _TITLES = {
 class HelpScreen(ModalScreen[None]):
     """Opened with ``?``; what cannot be done now says why."""
 
+    AUTO_FOCUS = "#help"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,f1,enter", "close", "close")]
 
     def __init__(self, impossible: dict[str, str], glyphs: Glyphs) -> None:
