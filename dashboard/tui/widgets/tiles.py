@@ -102,6 +102,8 @@ class Tiles(LinesWidget):
         else:
             lines = [_spread([put(title, self.style_of("tiles--title"))], value, inner)]
             if height >= 3:
+                while len(notes) > 1 and row_width(notes) > inner:
+                    notes = notes[:-1]
                 lines.append(_spread(notes, [], inner))
         lines = lines[:height]
         below = height - len(lines) - (1 if height >= 5 else 0)
