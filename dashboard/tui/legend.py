@@ -45,9 +45,7 @@ def legend_line(spec: PlotSpec, width: int, palette: Mapping[str, Style], glyphs
             break
         segments += [Segment(" " * gap, legend)] * bool(segments) + entry
     used = sum(segment.cell_length for segment in segments)
-    explained = "  ".join(
-        f"{signs[kind]} {_MEANINGS[kind]}" for kind in kinds if signs[kind] != _MEANINGS[kind]
-    )
+    explained = "  ".join(f"{signs[kind]} {_MEANINGS[kind]}" for kind in kinds if signs[kind] != _MEANINGS[kind])
     if with_kind and explained and used + len(explained) + 3 <= width:
         segments.append(Segment(" " * (width - used - len(explained)), legend))
         segments.append(Segment(explained, legend))

@@ -264,9 +264,7 @@ class _Drawing:
                 run.append((dot, dot_at(y, low, high, rows * up)))
             elif run:
                 # One dot alone is easily missed: it is drawn two wide.
-                runs.append(
-                    tuple(run) if len(run) > 1 or across == 1 else (run[0], (run[0][0] ^ 1, run[0][1]))
-                )
+                runs.append(tuple(run) if len(run) > 1 or across == 1 else (run[0], (run[0][0] ^ 1, run[0][1])))
                 run = []
         return runs
 

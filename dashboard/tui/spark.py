@@ -72,9 +72,7 @@ def bar(share: float, width: int, glyphs: Glyphs = Glyphs.BLOCK) -> str:
     return text.ljust(width)
 
 
-def stacked_bar(
-    parts: Sequence[tuple[float, Style]], width: int, glyphs: Glyphs = Glyphs.BLOCK
-) -> list[Segment]:
+def stacked_bar(parts: Sequence[tuple[float, Style]], width: int, glyphs: Glyphs = Glyphs.BLOCK) -> list[Segment]:
     """Draw ``parts`` side by side, each as wide as its share of their sum, in whole cells.
 
     What is above none gets a cell while there is one to give; the widths sum up to ``width``.
@@ -88,9 +86,7 @@ def stacked_bar(
     exact = [size / total * width for size in sizes]
     cells = [max(1, int(share)) if share > 0 else 0 for share in exact]
     while sum(cells) > width:
-        index = max(
-            range(len(cells)), key=lambda i: (cells[i] - exact[i] if cells[i] > 1 else -1.0, cells[i])
-        )
+        index = max(range(len(cells)), key=lambda i: (cells[i] - exact[i] if cells[i] > 1 else -1.0, cells[i]))
         if cells[index] <= 1:
             index = min((i for i in range(len(cells)) if cells[i]), key=lambda i: exact[i])
         cells[index] -= 1

@@ -257,9 +257,7 @@ def choose_bounds(spec: PlotSpec, previous: Bounds | None = None) -> Bounds:
     return Bounds(low, high, right_low, right_high)
 
 
-def time_labels(
-    x_from: float, x_to: float, width: int, label: Callable[[float], str]
-) -> tuple[tuple[float, str], ...]:
+def time_labels(x_from: float, x_to: float, width: int, label: Callable[[float], str]) -> tuple[tuple[float, str], ...]:
     """Label round times between ``x_from`` and ``x_to`` so that the labels fit into ``width`` cells."""
     span = x_to - x_from
     if width < 1 or not math.isfinite(span) or span <= 0:
@@ -279,8 +277,7 @@ NEAR_LEVEL = 2.5
 """A level this many times above the highest value, or further, stays outside the axis."""
 _BOUNDS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 _LONG_BOUNDS = tuple(
-    seconds * 1000.0
-    for seconds in (60, 90, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2400, 3600, 5400, 7200)
+    seconds * 1000.0 for seconds in (60, 90, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2400, 3600, 5400, 7200)
 ) + tuple(hours * 3_600_000.0 for hours in (3, 4, 6, 8, 12, 18, 24, 48, 72, 96, 120, 168, 240, 480, 720))
 _LONG_STEPS = tuple(
     seconds * 1000.0

@@ -92,9 +92,7 @@ def test_a_decimated_spec_draws_the_same_lines_with_fewer_points() -> None:
 
 
 @given(st.floats(0, 2e9), st.floats(1, 1e6), st.integers(1, 300))
-def test_a_snapped_window_ends_with_a_column_and_moves_by_less_than_one(
-    x_to: float, span: float, columns: int
-) -> None:
+def test_a_snapped_window_ends_with_a_column_and_moves_by_less_than_one(x_to: float, span: float, columns: int) -> None:
     x_from, end = snapped(x_to - span, x_to, columns)
     step = span / columns
     assert -1e-5 * step <= end - x_to <= step * (1 + 1e-5) + 1e-6

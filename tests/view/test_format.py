@@ -25,9 +25,7 @@ from dashboard.view.format import (
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 ANY_TEXT = st.text(st.characters(), max_size=60)  # lone surrogates included
-NASTY_TEXT = st.text(
-    st.sampled_from("a日é\u0301\u0300\u200b\u202e\x1b[\n\t\x7f\x85\ufe0f\U0001f600"), max_size=60
-)
+NASTY_TEXT = st.text(st.sampled_from("a日é\u0301\u0300\u200b\u202e\x1b[\n\t\x7f\x85\ufe0f\U0001f600"), max_size=60)
 
 
 @pytest.mark.parametrize(

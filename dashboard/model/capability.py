@@ -1,0 +1,96 @@
+"""What this k6, in this state, can be made to do, and the reason where it cannot.
+
+The facts are k6's: VUs and pausing in the middle of a run work only with the externally-controlled executor, which k6
+v2 has removed; a test started with ``--paused`` can be let go once, in every version; a stop always works.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dashboard.model.action import Verb
+from dashboard.model.run import ExecutionStatus, RunStatus, State
+
+
+class Control(StrEnum):
+    """What has been learnt of a k6's executors: from its refusals, or from the harmless question for -1 VUs."""
+
+    UNKNOWN = "unknown"
+    EXTERNAL = "v1, externally controlled"
+    """VUs can be set and the run paused."""
+    NONE_V1 = "v1, not externally controlled"
+    NONE_V2 = "v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Whether something can be done now. ``possible`` is None where only asking k6 would tell."""
+
+    possible: bool | None
+    reason: str = ""
+    """A sentence for the user: why not, and what would work instead. Empty where it is possible."""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it is known not to work."""
+        return self.possible is False
+
+
+_OVER = {
+    State.ENDED: "The test has ended.",
+    State.STOPPED: "The test has been stopped.",
+    State.FAILED: "The test has ended, marked as failed.",
+}
+_NOT_THERE = "k6 does not answer; k6dash goes on trying."
+_V2_VUS = (
+    "k6 v2 cannot change VUs while a test runs. Plan the load in the script instead, with a ramping-vus or an "
+    "arrival-rate executor."
+)
+_V1_VUS = (
+    "This test's executor cannot change VUs while it runs. In k6 v1 the externally-controlled executor can; "
+    "in every version a ramping-vus or arrival-rate executor plans the change ahead."
+)
+_V2_PAUSE = (
+    "k6 v2 cannot pause a test once it has started. Start it with k6 run --paused to hold it at the gate; "
+    "then p lets it go."
+)
+_V1_PAUSE = (
+    "This test's executor cannot pause once it has started. In k6 v1 the externally-controlled executor can; "
+    "k6 run --paused holds any test at the gate, and p lets it go."
+)
+_AT_GATE = "The test waits at its start already; p lets it go."
+
+
+def capability(verb: Verb, control: Control, status: RunStatus | None, state: State) -> Capability:
+    """Whether ``verb`` can work on a k6 of which ``control`` is known, now that it is in ``state``."""
+    if state is State.UNREACHABLE or status is None:
+        return Capability(possible=False, reason=_NOT_THERE)
+    if state.is_over:
+        return Capability(possible=False, reason=_OVER[state])
+    at_gate = status.status == ExecutionStatus.PAUSED_BEFORE_RUN and status.paused
+    match verb:
+        case Verb.STOP:
+            return Capability(possible=True)
+        case Verb.RESUME if at_gate:
+            return Capability(possible=True)
+        case Verb.PAUSE if at_gate:
+            return Capability(possible=False, reason=_AT_GATE)
+        case Verb.RESUME if status.paused:
+            return Capability(possible=True)
+        case Verb.SET_VUS:
+            return _by_control(control, _V1_VUS, _V2_VUS)
+        case Verb.PAUSE | Verb.RESUME:
+            return _by_control(control, _V1_PAUSE, _V2_PAUSE)
+
+
+def _by_control(control: Control, why_not_v1: str, why_not_v2: str) -> Capability:
+    match control:
+        case Control.EXTERNAL:
+            return Capability(possible=True)
+        case Control.NONE_V1:
+            return Capability(possible=False, reason=why_not_v1)
+        case Control.NONE_V2:
+            return Capability(possible=False, reason=why_not_v2)
+        case Control.UNKNOWN:
+            return Capability(possible=None)

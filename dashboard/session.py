@@ -1,0 +1,228 @@
+"""The one writer: takes readings from sources, decodes them, keeps the histories, hands actions to sources.
+
+Front ends read :attr:`Session.histories` and are told of changes; they never write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from dashboard.api import decode
+from dashboard.clock import Clock
+from dashboard.errors import K6DashError, Undecodable
+from dashboard.model.action import Action, Outcome, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.capability import Capability
+from dashboard.model.event import Event, EventKind
+from dashboard.model.history import TargetHistory
+from dashboard.model.metric import Metric
+from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
+from dashboard.model.run import ExecutionStatus, RunStatus, State
+from dashboard.sources.base import Answer, Document, Reading, Source
+
+Listener = Callable[[Reading], None]
+"""Is given every reading, raw, before it is decoded."""
+
+_LOOKS_TO_CONFIRM = 5
+"""After this many looks without the effect, an accepted action counts as not confirmed."""
+
+
+class Session:
+    """All targets of one sitting."""
+
+    def __init__(self, sources: Sequence[Source], clock: Clock) -> None:
+        self.clock = clock
+        self.sources = {source.target: source for source in sources}
+        self.histories = {target: TargetHistory(target, clock.now()) for target in self.sources}
+        self.listeners: list[Listener] = []
+        self.on_change: list[Callable[[str], None]] = []
+        """Called with the target after anything about it has changed."""
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {target: [] for target in self.sources}
+
+    async def run(self) -> None:
+        """Follow every source until it ends, or until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for source in self.sources.values():
+                group.create_task(self._follow(source), name=f"follow {source.target}")
+
+    async def _follow(self, source: Source) -> None:
+        async for reading in source.readings():
+            self.observe(reading)
+
+    async def aclose(self) -> None:
+        """Let go of every target; the tests go on."""
+        for source in self.sources.values():
+            await source.aclose()
+
+    def observe(self, reading: Reading) -> None:
+        """Take in one reading."""
+        for listener in self.listeners:
+            listener(reading)
+        self.histories[reading.target].observe(decode_reading(reading))
+        waiting, self._waiting[reading.target] = self._waiting[reading.target], []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+        self._changed(reading.target)
+
+    def _changed(self, target: str) -> None:
+        for callback in self.on_change:
+            callback(target)
+
+    def mark(self, target: str, note: str = "") -> None:
+        """Note that the user found this moment worth a mark."""
+        self.histories[target].note(self.clock.now(), EventKind.MARK, note or "mark")
+        self._changed(target)
+
+    def capability(self, target: str, verb: Verb) -> Capability:
+        """Whether an action of this kind can work on the target now."""
+        run = self.histories[target].run
+        return self.sources[target].capability(verb, run.status, run.state())
+
+    async def perform(self, target: str, action: Action) -> Outcome:
+        """Hand an action to k6, look whether it happened, and note all of it as one event."""
+        history = self.histories[target]
+        source = self.sources[target]
+        before = _describe(history)
+        outcome = Outcome(action, Verdict.ASKED, before)
+        capability = self.capability(target, action.verb)
+        if capability.is_out:
+            outcome = dataclasses.replace(outcome, verdict=Verdict.IMPOSSIBLE, explanation=capability.reason)
+            self._note(history, outcome, None)
+            return outcome
+        event = self._note(history, outcome, None)
+        answer = await source.perform(action, history.run.status)
+        outcome = _answered(outcome, answer)
+        self._note(history, outcome, event)
+        if outcome.verdict is Verdict.ACCEPTED:
+            outcome = await self._confirm(history, source, outcome)
+            self._note(history, outcome, event)
+        else:
+            source.poke()
+        return outcome
+
+    async def _confirm(self, history: TargetHistory, source: Source, outcome: Outcome) -> Outcome:
+        """Look again until the effect of an accepted action shows, or it has had its chances."""
+        source.poke()
+        for _ in range(_LOOKS_TO_CONFIRM):
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting[history.target].append(future)
+            await future
+            if has_happened(outcome.action, history):
+                return dataclasses.replace(outcome, verdict=Verdict.CONFIRMED, observed=_describe(history))
+        later = _takes_effect_later(outcome.action, history.run.status)
+        verdict = Verdict.CONFIRMED if later else Verdict.UNCONFIRMED
+        return dataclasses.replace(outcome, verdict=verdict, observed=later or _describe(history))
+
+    def _note(self, history: TargetHistory, outcome: Outcome, event: Event | None) -> Event:
+        title = f"{outcome.action} {outcome.verdict}"
+        parts = [f"before: {outcome.before}"]
+        if outcome.answer:
+            parts.append(f"k6: {outcome.answer}")
+        if outcome.explanation:
+            parts.append(outcome.explanation)
+        if outcome.observed:
+            parts.append(f"then: {outcome.observed}")
+        verdict = outcome.verdict
+        if event is None:
+            event = history.note(
+                self.clock.now(),
+                EventKind.ACTION,
+                title,
+                " · ".join(parts),
+                is_bad=verdict.is_bad,
+                is_open=verdict.is_open,
+            )
+        else:
+            event = dataclasses.replace(
+                event, title=title, detail=" · ".join(parts), is_bad=verdict.is_bad, is_open=verdict.is_open
+            )
+            history.revise(event)
+        self._changed(history.target)
+        return event
+
+
+def _answered(outcome: Outcome, answer: Answer) -> Outcome:
+    return dataclasses.replace(
+        outcome,
+        verdict=answer.verdict,
+        answer=answer.text,
+        explanation=answer.explanation,
+        took=answer.took,
+    )
+
+
+def _describe(history: TargetHistory) -> str:
+    run = history.run
+    state = run.state()
+    if run.status is None or run.status.vus is None or state is State.UNREACHABLE:
+        return str(state)
+    return f"{state}, {run.status.vus}/{run.status.vus_max} VUs"
+
+
+def has_happened(action: Action, history: TargetHistory) -> bool:
+    """Whether what k6 was last seen to do is what ``action`` asked for."""
+    status, state = history.run.status, history.run.state()
+    if isinstance(action, Stop):
+        return state.is_over or (status is not None and status.stopped)
+    if status is None or history.run.outage is not None:
+        return False
+    match action:
+        case Pause():
+            return status.paused
+        case Resume():
+            return not status.paused
+        case SetVUs(vus, vus_max):
+            return status.vus == vus and vus_max in (None, status.vus_max)
+
+
+def _takes_effect_later(action: Action, status: RunStatus | None) -> str:
+    if not isinstance(action, SetVUs) or status is None or not status.paused:
+        return ""
+    if status.status == ExecutionStatus.PAUSED_BEFORE_RUN:
+        return "takes effect when the test starts"
+    return "takes effect when the test goes on"
+
+
+def decode_reading(reading: Reading) -> Observation:
+    """Raw documents to an observation. An answer that cannot be decoded is an outage, not an exception."""
+    size = sum(len(document.body) for document in reading.documents)
+    took = max((document.took for document in reading.documents), default=0.0)
+    if reading.failure is not None:
+        return Observation(reading.at, took, size, reading.failure)
+    try:
+        outcome: Snapshot | Outage = _snapshot(reading.documents)
+    except Undecodable as error:
+        outcome = Outage(OutageKind.UNDECODABLE, error.endpoint, str(error))
+    return Observation(reading.at, took, size, outcome)
+
+
+def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
+    status: RunStatus | None = None
+    listed: tuple[Metric, ...] | None = None
+    single: list[Metric] = []
+    poisoned: list[str] = []
+    for document in documents:
+        refusal = decode.refusal(document.endpoint, document.status_code, document.body)
+        if document.endpoint == "/v1/status":
+            if refusal:
+                return Outage(OutageKind.REJECTED, document.endpoint, str(refusal))
+            status = decode.status(document.body)
+        elif document.endpoint == "/v1/metrics":
+            if refusal and not decode.is_poisoned(refusal):
+                return Outage(OutageKind.REJECTED, document.endpoint, str(refusal))
+            if not refusal:
+                listed = decode.metrics(document.body)
+        elif document.endpoint.startswith("/v1/metrics/"):
+            if refusal is None:
+                single.append(decode.metric(document.body))
+            elif decode.is_poisoned(refusal):
+                poisoned.append(decode.metric_id(document.endpoint))
+    if listed is not None or not (single or poisoned):
+        return Snapshot(status, listed)
+    one_by_one = tuple(sorted(single, key=lambda metric: metric.name))
+    return Snapshot(status, one_by_one, coherent=False, poisoned=tuple(sorted(poisoned)))
+
+
+__all__ = ["K6DashError", "Session", "decode_reading", "has_happened"]

@@ -1,0 +1,83 @@
+"""What every source of readings gives, whatever stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from dashboard.model.action import Action, Verb, Verdict
+from dashboard.model.capability import Capability
+from dashboard.model.observation import Outage
+from dashboard.model.run import RunStatus, State
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One raw answer, as it came."""
+
+    endpoint: str
+    status_code: int
+    body: bytes
+    took: float
+    """Seconds from the request to the last byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at a target: the raw documents it gave, or why it gave none."""
+
+    target: str
+    at: float
+    """When it was complete, in seconds since the Unix epoch."""
+    documents: tuple[Document, ...] = ()
+    failure: Outage | None = None
+    """What went wrong, if anything did. Documents that came before it are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of handing an action to a source."""
+
+    verdict: Verdict
+    """``ACCEPTED``, ``REFUSED``, ``UNANSWERED`` or ``IMPOSSIBLE``."""
+    text: str = ""
+    """k6's own words; untrusted text."""
+    explanation: str = ""
+    """Why it did not work, and what would."""
+    took: float | None = None
+    """Seconds until k6 answered."""
+
+
+class Source(Protocol):
+    """Something that gives readings of one target and may take actions."""
+
+    @property
+    def target(self) -> str:
+        """The target's address, as shown and as the key of its history."""
+        ...
+
+    @property
+    def cadence(self) -> float:
+        """Seconds between two looks at the metrics now; longer than asked for while k6 answers slowly."""
+        ...
+
+    def readings(self) -> AsyncIterator[Reading]:
+        """Look again and again, one look at a time."""
+        ...
+
+    def poke(self) -> None:
+        """Look again at once."""
+        ...
+
+    def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
+        """Whether an action of this kind can work now."""
+        ...
+
+    async def perform(self, action: Action, status: RunStatus | None) -> Answer:
+        """Hand an action to k6 and wait for its answer. Never raises for what k6 does."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the connection. The test goes on."""
+        ...

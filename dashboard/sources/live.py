@@ -1,0 +1,287 @@
+"""A running k6, looked at again and again over its REST API, and steered through it.
+
+Looking has a price inside k6: each GET of the metrics sorts every trend that has grown, under the lock that the load
+generator needs. So there is one GET of the status and one of the metrics an interval, never two at a time, and the
+metrics wait at least twenty times as long as k6 needed for the last answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from dashboard.api import decode, encode
+from dashboard.api.refusal import Refusal, classify
+from dashboard.clock import Clock
+from dashboard.errors import ApiError, Rejected, TimedOut, Undecodable, Unreachable
+from dashboard.model.action import Action, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.capability import Capability, Control, capability
+from dashboard.model.observation import Outage, OutageKind
+from dashboard.model.run import ExecutionStatus, RunStatus, State
+from dashboard.sources.base import Answer, Document, Reading
+
+if TYPE_CHECKING:
+    from dashboard.api.client import Client
+
+STATUS = "/v1/status"
+METRICS = "/v1/metrics"
+
+STATUS_TIMEOUT = 2.0
+"""k6 answers this within milliseconds whatever the load; more than this is an outage."""
+METRICS_TIMEOUT = 10.0
+"""k6 sorts millions of samples within this; a shorter wait would call a slow answer an outage."""
+PATCH_TIMEOUT = 10.0
+PAUSE_TIMEOUT = 60.0
+"""Pausing answers when the running iterations have finished."""
+PATIENCE = 20.0
+"""The metrics are asked for again after this many times the time that k6 took for them."""
+LONGEST_RETRY = 3.0
+"""Seconds between tries while nobody answers; longer only where the interval is."""
+
+# Asked for one by one when the list has been poisoned before it was first seen: k6's own metrics that carry the
+# overview. The names of a script's own metrics cannot be known then.
+BUILTIN_METRICS = (
+    "checks",
+    "data_received",
+    "data_sent",
+    "dropped_iterations",
+    "http_req_blocked",
+    "http_req_connecting",
+    "http_req_duration",
+    "http_req_duration{expected_response:true}",
+    "http_req_failed",
+    "http_req_receiving",
+    "http_req_sending",
+    "http_req_tls_handshaking",
+    "http_req_waiting",
+    "http_reqs",
+    "iteration_duration",
+    "iterations",
+    "vus",
+    "vus_max",
+)
+
+
+class LiveSource:
+    """One k6 at one address."""
+
+    def __init__(
+        self,
+        target: str,
+        open_client: Callable[[], Awaitable[Client]],
+        clock: Clock,
+        interval: float = 1.0,
+    ) -> None:
+        """Nothing is opened before the first reading.
+
+        Args:
+            target: The address as shown.
+            open_client: Makes the client; awaited once, so that its imports can be kept off the first frame.
+            clock: Where time comes from.
+            interval: Seconds between two looks.
+        """
+        self.target = target
+        self.interval = interval
+        self.control = Control.UNKNOWN
+        self._open_client = open_client
+        self._clock = clock
+        self._client: Client | None = None
+        self._opening = asyncio.Lock()
+        self._poke = asyncio.Event()
+        self._known: tuple[str, ...] = ()
+        self._metrics_due = 0.0
+        self._cadence = interval
+
+    @property
+    def cadence(self) -> float:
+        """Seconds between two looks at the metrics now."""
+        return self._cadence
+
+    def poke(self) -> None:
+        """Look again at once."""
+        self._poke.set()
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _connected(self) -> Client:
+        async with self._opening:
+            if self._client is None:
+                self._client = await self._open_client()
+            return self._client
+
+    async def readings(self) -> AsyncIterator[Reading]:
+        """Look at k6 for ever. A k6 that has gone is tried again until one answers."""
+        client = await self._connected()
+        due = self._clock.now()
+        delay = self.interval
+        while True:
+            self._poke.clear()
+            reading = await self._look(client)
+            yield reading
+            now = self._clock.now()
+            if reading.failure is None:
+                delay = self.interval
+                due = max(due + self.interval, now)
+            else:
+                # A k6 that comes back must be seen soon; one that struggles must not be pressed.
+                due = now + delay
+                delay = min(delay * 2, max(self.interval, LONGEST_RETRY))
+            await self._wait(due - now)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait until the next look is due, or somebody asks for one now."""
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        poked = asyncio.ensure_future(self._poke.wait())
+        try:
+            await asyncio.wait((sleeping, poked), return_when=asyncio.FIRST_COMPLETED)
+            if poked.done():
+                self._metrics_due = 0.0
+        finally:
+            sleeping.cancel()
+            poked.cancel()
+            await asyncio.gather(sleeping, poked, return_exceptions=True)
+
+    async def _look(self, client: Client) -> Reading:
+        documents: list[Document] = []
+        try:
+            documents.append(await self._get(client, STATUS, STATUS_TIMEOUT))
+            if self._clock.now() >= self._metrics_due:
+                began = self._clock.now()
+                await self._get_metrics(client, documents)
+                now = self._clock.now()
+                slowest = documents[-1].took if len(documents) == 2 else now - began
+                self._cadence = max(self.interval, PATIENCE * slowest)
+                # Half an interval of grace: the next look may come a little early.
+                self._metrics_due = began + self._cadence - self.interval / 2
+        except ApiError as error:
+            return Reading(self.target, self._clock.now(), tuple(documents), outage(error))
+        return Reading(self.target, self._clock.now(), tuple(documents))
+
+    async def _get_metrics(self, client: Client, documents: list[Document]) -> None:
+        listed = await self._get(client, METRICS, METRICS_TIMEOUT)
+        documents.append(listed)
+        refusal = decode.refusal(listed.endpoint, listed.status_code, listed.body)
+        if refusal is None:
+            self._known = tuple(metric.name for metric in decode.metrics(listed.body)) or self._known
+        elif decode.is_poisoned(refusal):
+            for name in self._known or BUILTIN_METRICS:
+                documents.append(await self._get(client, encode.metric_path(name), METRICS_TIMEOUT))
+
+    async def _get(self, client: Client, endpoint: str, timeout: float) -> Document:
+        answer = await client.fetch("GET", endpoint, timeout=timeout)
+        return Document(endpoint, answer.status_code, answer.body, answer.took)
+
+    def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
+        """Whether an action of this kind can work now, as far as is known without asking k6."""
+        return capability(verb, self.control, status, state)
+
+    async def perform(self, action: Action, status: RunStatus | None) -> Answer:
+        """Hand an action to k6. What this k6 can do is asked first where it is not known, and only then."""
+        client = await self._connected()
+        at_gate = status is not None and status.status == ExecutionStatus.PAUSED_BEFORE_RUN
+        if isinstance(action, Pause | SetVUs) and self.control is Control.UNKNOWN and not at_gate:
+            unable = await self._learn(client, action, status)
+            if unable is not None:
+                return unable
+        match action:
+            case Pause():
+                return await self._patch(client, action, encode.pause_body(), PAUSE_TIMEOUT)
+            case Resume():
+                return await self._patch(client, action, encode.resume_body(), PATCH_TIMEOUT)
+            case SetVUs(vus, vus_max):
+                return await self._patch(client, action, encode.vus_body(vus, vus_max), PATCH_TIMEOUT)
+            case Stop():
+                return await self._patch(client, action, encode.stop_body(), PATCH_TIMEOUT)
+
+    async def _learn(self, client: Client, action: Action, status: RunStatus | None) -> Answer | None:
+        """Ask k6 for -1 VUs: every version refuses it without doing anything, and its words tell what it can do.
+
+        Returns:
+            Why ``action`` cannot work, or None where it can, or k6's answer tells nothing.
+        """
+        began = self._clock.now()
+        try:
+            await client.patch_status(encode.probe_body(), timeout=PATCH_TIMEOUT)
+        except Rejected as error:
+            self._note_refusal(classify(error).refusal)
+            known = capability(action.verb, self.control, status, status.state if status else State.UNREACHABLE)
+            if not known.is_out:
+                return None
+            return Answer(Verdict.REFUSED, error.detail, known.reason, self._clock.now() - began)
+        except ApiError as error:
+            return _unanswered(error, self._clock.now() - began)
+        return None
+
+    def _note_refusal(self, refusal: Refusal) -> None:
+        match refusal:
+            case Refusal.V2_NO_LIVE_VUS:
+                self.control = Control.NONE_V2
+            case Refusal.NEEDS_EXTERNALLY_CONTROLLED:
+                self.control = Control.NONE_V1
+            case Refusal.NEGATIVE_VUS | Refusal.TOO_MANY_VUS | Refusal.MAX_TOO_LOW:
+                self.control = Control.EXTERNAL
+            case _:
+                pass
+
+    async def _patch(self, client: Client, action: Action, body: encode.PatchBody, timeout: float) -> Answer:
+        began = self._clock.now()
+        try:
+            await client.patch_status(body, timeout=timeout)
+        except Rejected as error:
+            refusal = classify(error)
+            self._note_refusal(refusal.refusal)
+            explanation = refusal.explanation
+            if isinstance(action, Pause) and refusal.refusal is Refusal.NO_PAUSE_AFTER_START:
+                explanation = await self._undo_half_a_pause(client, explanation)
+            return Answer(Verdict.REFUSED, error.detail or error.title, explanation, self._clock.now() - began)
+        except ApiError as error:
+            return _unanswered(error, self._clock.now() - began)
+        if isinstance(action, SetVUs):
+            self.control = Control.EXTERNAL
+        return Answer(Verdict.ACCEPTED, took=self._clock.now() - began)
+
+    async def _undo_half_a_pause(self, client: Client, explanation: str) -> str:
+        """Resume after a refused pause: k6 v1 pauses an externally-controlled executor even as it refuses.
+
+        In a test with several executors the refusal comes from another one, and ``paused`` stays false while part
+        of the load has stopped. The resume is refused with the same words, and undoes it.
+        """
+        if self.control is not Control.EXTERNAL:
+            return explanation
+        try:
+            await client.patch_status(encode.resume_body(), timeout=PATCH_TIMEOUT)
+        except Rejected:
+            pass
+        except ApiError as error:
+            return f"{explanation} Part of the load may stand still now: {error}"
+        return f"{explanation} What k6 had paused of it goes on again."
+
+
+def _unanswered(error: ApiError, took: float) -> Answer:
+    if isinstance(error, TimedOut):
+        return Answer(
+            Verdict.UNANSWERED,
+            explanation=f"{error}. It may still happen; what k6 does is shown as ever.",
+            took=took,
+        )
+    return Answer(Verdict.UNANSWERED, explanation=str(error), took=took)
+
+
+def outage(error: ApiError) -> Outage:
+    """A failed request as an outage."""
+    match error:
+        case TimedOut():
+            kind = OutageKind.TIMED_OUT
+        case Unreachable(refused=True):
+            kind = OutageKind.REFUSED
+        case Unreachable():
+            kind = OutageKind.UNREACHABLE
+        case Rejected():
+            kind = OutageKind.REJECTED
+        case Undecodable() | _:
+            kind = OutageKind.UNDECODABLE
+    return Outage(kind, error.endpoint, str(error))

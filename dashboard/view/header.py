@@ -1,0 +1,123 @@
+"""The header: what the target is doing now, and how far what is shown can be trusted."""
+
+from __future__ import annotations
+
+from dashboard.model.action import Verb
+from dashboard.model.capability import Capability
+from dashboard.model.history import ELAPSED, VUS, VUS_MAX, RunHistory, TargetHistory
+from dashboard.model.run import RunStatus, State
+from dashboard.view.frame import HeaderFrame
+from dashboard.view.selection import Selection
+
+STALE_AFTER = 2.5
+"""Data older than this many intervals is called old."""
+
+
+def selected_run(history: TargetHistory, selection: Selection) -> RunHistory:
+    """The run that is shown: the one chosen if it is still kept, else the newest."""
+    return next((run for run in history.runs if run.number == selection.run), history.run)
+
+
+def build_header(
+    history: TargetHistory,
+    selection: Selection,
+    *,
+    now: float,
+    interval: float,
+    cadence: float,
+    capabilities: dict[Verb, Capability],
+    wanted_vus: int | None = None,
+) -> HeaderFrame:
+    """The header at ``now``.
+
+    Args:
+        history: The target.
+        selection: What the user chose to look at.
+        now: Seconds since the Unix epoch.
+        interval: Seconds between two looks, as the user wanted it.
+        cadence: Seconds between two looks at the metrics, as it is.
+        capabilities: What the source says can be done now.
+        wanted_vus: VUs asked for and not confirmed yet.
+    """
+    run = selected_run(history, selection)
+    status = run.status
+    state = run.state()
+    age = None if run.last_seen is None else max(0.0, now - run.last_seen)
+    vus = None if status is None else status.vus
+    vus_max = None if status is None else status.vus_max
+    elapsed = _elapsed_now(run, state, now, cadence)
+    if selection.cursor is not None:
+        vus, vus_max = _whole(run, VUS, selection.cursor), _whole(run, VUS_MAX, selection.cursor)
+        elapsed = run.value(*ELAPSED, selection.cursor)
+    return HeaderFrame(
+        target=history.target,
+        state=state,
+        note=_note(run, status, state),
+        elapsed=elapsed,
+        elapsed_is_bound=run.clock_lingers,
+        vus=vus,
+        vus_max=vus_max,
+        wanted_vus=wanted_vus if wanted_vus != vus else None,
+        control=_control(capabilities, state),
+        round_trip=history.round_trip,
+        age=age,
+        is_stale=age is not None and not state.is_over and age > STALE_AFTER * max(interval, cadence),
+        cadence=cadence,
+        is_slowed=cadence > interval * 1.05,
+        frozen_at=selection.cursor,
+        window=selection.window,
+        run_number=run.number,
+        run_count=history.run.number,
+        tainted=run.tainted(selection.cursor),
+        poisoned=run.poisoned,
+    )
+
+
+def _whole(run: RunHistory, key: tuple[str, str], at: float) -> int | None:
+    value = run.value(*key, at)
+    return None if value is None else round(value)
+
+
+def _elapsed_now(run: RunHistory, state: State, now: float, cadence: float) -> float | None:
+    """k6's clock, carried on since the newest poll while it is known to run."""
+    if run.elapsed is None or run.last_row is None:
+        return run.elapsed
+    runs = state in (State.RUNNING, State.TEARDOWN) and run.outage is None
+    # Without news for longer than a poll should take, the clock may have stopped: it is not carried on for ever.
+    return run.elapsed + (min(max(0.0, now - run.last_row), 2 * cadence) if runs else 0.0)
+
+
+def _note(run: RunHistory, status: RunStatus | None, state: State) -> str:
+    if run.has_gone:
+        return "k6 has gone; how the run ended is not known"
+    if state is State.UNREACHABLE:
+        return ""
+    if state.is_over and run.outage is not None:
+        return "k6 has gone"
+    if status is not None and state.is_over and status.is_final:
+        return "k6 lingers"
+    if state is State.STOPPED:
+        return "stopping"
+    if state is State.PAUSED and status is not None and not status.has_started:
+        return "before its start"
+    if state is State.TEARDOWN and status is not None and status.stopped:
+        return "after a stop"
+    return ""
+
+
+def _control(capabilities: dict[Verb, Capability], state: State) -> str:
+    """What can be done now, in a few words."""
+    if state is State.UNREACHABLE or state.is_over:
+        return "look"
+    able = [
+        word
+        for word, verbs in (
+            ("pause", (Verb.PAUSE, Verb.RESUME) if state is not State.PAUSED else ()),
+            ("resume", (Verb.RESUME,) if state is State.PAUSED else ()),
+            ("VUs", (Verb.SET_VUS,)),
+            ("stop", (Verb.STOP,)),
+        )
+        if any(verb in capabilities and capabilities[verb].possible for verb in verbs)
+    ]
+    unknown = any(capability.possible is None for capability in capabilities.values())
+    return " ".join(able) + (" ?" if unknown else "")

@@ -1,0 +1,385 @@
+"""Screen 1: the run at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
+from dashboard.model.event import Event
+from dashboard.model.history import TAINTED, VUS, VUS_MAX, RunHistory, TargetHistory
+from dashboard.model.metric import MetricType
+from dashboard.model.observation import Outage, OutageKind
+from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
+from dashboard.view.format import clean, clock_time, quantity
+from dashboard.view.frame import ChartFrame, Number, OverviewFrame, Phase, ThresholdRow, Tile, Tone
+from dashboard.view.header import selected_run
+from dashboard.view.lines import Span, bars, line, marks, moment, time_span
+from dashboard.view.selection import Selection
+from dashboard.view.units import unit_of
+
+SPARK_BARS = 64
+"""Bars prepared for a sparkline; the widget draws as many as it has room for."""
+
+PHASES = ("blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving")
+
+_MAIN_TRENDS = (
+    "http_req_duration",
+    "grpc_req_duration",
+    "browser_http_req_duration",
+    "ws_session_duration",
+    "iteration_duration",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A chart that appears with the first of its metrics."""
+
+    id: str
+    title: str
+    lines: tuple[tuple[str, str, str, Role, Kind], ...]
+    """Metric, statistic, label, role, kind."""
+    unit: Unit
+
+
+def _cumulative(metric: str, label: str, role: Role, statistic: str = "p(95)") -> tuple[str, str, str, Role, Kind]:
+    return metric, statistic, label, role, Kind.CUMULATIVE
+
+
+def _interval(metric: str, label: str, role: Role) -> tuple[str, str, str, Role, Kind]:
+    return metric, INTERVAL_RATE, label, role, Kind.INTERVAL
+
+
+PROTOCOLS = (
+    Protocol(
+        "grpc",
+        "gRPC request duration",
+        (
+            _cumulative("grpc_req_duration", "med", Role.MED, "med"),
+            _cumulative("grpc_req_duration", "p(90)", Role.P90, "p(90)"),
+            _cumulative("grpc_req_duration", "p(95)", Role.P95),
+        ),
+        Unit.MILLISECONDS,
+    ),
+    Protocol(
+        "grpc_streams",
+        "gRPC streams",
+        (
+            _interval("grpc_streams", "streams", Role.RATE),
+            _interval("grpc_streams_msgs_sent", "sent", Role.SENT),
+            _interval("grpc_streams_msgs_received", "received", Role.RECEIVED),
+        ),
+        Unit.PER_SECOND,
+    ),
+    Protocol(
+        "ws",
+        "WebSocket messages",
+        (
+            _interval("ws_sessions", "sessions", Role.RATE),
+            _interval("ws_msgs_sent", "sent", Role.SENT),
+            _interval("ws_msgs_received", "received", Role.RECEIVED),
+        ),
+        Unit.PER_SECOND,
+    ),
+    Protocol(
+        "ws_durations",
+        "WebSocket p(95)",
+        (
+            _cumulative("ws_connecting", "connecting", Role.MED),
+            _cumulative("ws_ping", "ping", Role.P90),
+            _cumulative("ws_session_duration", "session", Role.P95),
+        ),
+        Unit.MILLISECONDS,
+    ),
+    Protocol(
+        "vitals",
+        "Web vitals p(95)",
+        (
+            _cumulative("browser_web_vital_ttfb", "TTFB", Role.MIN),
+            _cumulative("browser_web_vital_fcp", "FCP", Role.MED),
+            _cumulative("browser_web_vital_inp", "INP", Role.P90),
+            _cumulative("browser_web_vital_fid", "FID", Role.AVG),
+            _cumulative("browser_web_vital_lcp", "LCP", Role.P95),
+        ),
+        Unit.MILLISECONDS,
+    ),
+    Protocol(
+        "layout_shift",
+        "Layout shift p(95)",
+        (_cumulative("browser_web_vital_cls", "CLS", Role.P95),),
+        Unit.NUMBER,
+    ),
+    Protocol(
+        "browser_http",
+        "Browser request duration",
+        (
+            _cumulative("browser_http_req_duration", "med", Role.MED, "med"),
+            _cumulative("browser_http_req_duration", "p(90)", Role.P90, "p(90)"),
+            _cumulative("browser_http_req_duration", "p(95)", Role.P95),
+        ),
+        Unit.MILLISECONDS,
+    ),
+)
+
+
+def build_overview(history: TargetHistory, selection: Selection, now: float) -> OverviewFrame:
+    """Screen 1 at ``now``."""
+    run = selected_run(history, selection)
+    at = moment(run, selection)
+    span = time_span(run, selection, now)
+    return OverviewFrame(
+        tiles=tuple(_Tiles(run, at, span, selection.cursor is None).build()),
+        charts=build_charts(run, history.events, span),
+        phases=_phases(run, at),
+        thresholds=_thresholds(run, at),
+        waiting=waiting_text(history, run),
+    )
+
+
+def waiting_text(history: TargetHistory, run: RunHistory) -> str:
+    """What stands on the screen before k6 has answered for the first time: what was tried, and what would help."""
+    if run.status is not None:
+        return ""
+    last = history.last
+    if last is None or not isinstance(last.outcome, Outage):
+        return f"Asking {history.target} …"
+    outage = last.outcome
+    times = "once" if history.looks == 1 else f"{history.looks} times"
+    lines = [f"No k6 at {history.target} yet", "", clean(outage.message), f"Tried {times}; k6dash goes on trying.", ""]
+    if outage.kind in (OutageKind.REFUSED, OutageKind.UNREACHABLE, OutageKind.TIMED_OUT):
+        lines += [
+            "Start k6 with its REST API, which is off by default in k6 v2:",
+            "",
+            f"    k6 run --address {_address(history.target)} script.js",
+            "",
+            "or watch a k6 somewhere else:",
+            "",
+            "    k6dash --target HOST:PORT",
+        ]
+    else:
+        lines += ["Something else than k6 seems to answer there. Is the port right? k6's own default is 6565."]
+    return "\n".join(lines)
+
+
+def _address(target: str) -> str:
+    """The target as k6's ``--address`` takes it: no scheme, no path."""
+    return target.partition("://")[2].partition("/")[0] if "://" in target else target
+
+
+class _Tiles:
+    """Builds the tiles of one moment."""
+
+    def __init__(self, run: RunHistory, at: float | None, span: Span, follows: bool) -> None:
+        self._run = run
+        self._at = at
+        self._span = span
+        self._follows = follows
+
+    def build(self) -> list[Tile]:
+        """All tiles, in the order in which they are read."""
+        run = self._run
+        tainted = set(run.tainted(self._at))
+        return [
+            self._rate("Requests", "http_reqs", Role.RATE),
+            self._tile(
+                "Duration, mean",
+                "http_req_duration",
+                INTERVAL_MEAN,
+                Role.AVG,
+                (("avg", self._number("http_req_duration", "avg")), ("med", self._number("http_req_duration", "med"))),
+            ),
+            self._tile(
+                "Duration, p(95)",
+                "http_req_duration",
+                "p(95)",
+                Role.P95,
+                (
+                    ("p(90)", self._number("http_req_duration", "p(90)")),
+                    ("max", self._number("http_req_duration", "max")),
+                ),
+                tone=Tone.BAD if "http_req_duration" in tainted else Tone.PLAIN,
+            ),
+            self._share("Failed", "http_req_failed", Role.FAILED, tainted, bad_above_zero=True),
+            self._rate("Iterations", "iterations", Role.RATE),
+            self._share("Checks", "checks", Role.PASSED, tainted, bad_above_zero=False),
+            self._traffic(),
+            self._vus(),
+        ]
+
+    def _number(self, name: str, statistic: str) -> Number:
+        info = self._run.metrics.get(name)
+        value = None if self._at is None else self._run.value(name, statistic, self._at)
+        if info is None:
+            return Number(None, Unit.NUMBER, Kind.CUMULATIVE)
+        return Number(value, unit_of(info, statistic), kind_of(self._run, name, statistic))
+
+    def _bars(self, name: str, statistic: str) -> tuple[float, ...]:
+        # A bar is a whole number of seconds, or the window's share, whichever is longer: at least one poll wide.
+        width = max(1.0, self._span.window / 300)
+        end = self._span.until
+        extract = self._run.extract(name, statistic, end - SPARK_BARS * width, end, SPARK_BARS)
+        return bars(extract, end, width, SPARK_BARS, self._run.gaps)
+
+    def _tile(
+        self,
+        title: str,
+        name: str,
+        statistic: str,
+        role: Role,
+        notes: tuple[tuple[str, Number], ...],
+        tone: Tone = Tone.PLAIN,
+    ) -> Tile:
+        number = self._number(name, statistic)
+        return Tile(title, number, notes, self._bars(name, statistic), role, tone, name)
+
+    def _rate(self, title: str, name: str, role: Role) -> Tile:
+        return self._tile(title, name, INTERVAL_RATE, role, (("total", self._number(name, "count")),))
+
+    def _share(self, title: str, name: str, role: Role, tainted: set[str], *, bad_above_zero: bool) -> Tile:
+        """A rate: its share in the last interval where that can be had, else its share since the start."""
+        cumulative = self._number(name, "rate")
+        statistic = INTERVAL_SHARE if (name, INTERVAL_SHARE) in self._run.table else "rate"
+        notes = (("all", cumulative),) if statistic == INTERVAL_SHARE else ()
+        tone = Tone.PLAIN
+        number = self._number(name, statistic)
+        if name in tainted:
+            tone = Tone.BAD
+        elif number.value is not None:
+            hurt = number.value > 0 if bad_above_zero else number.value < 1
+            tone = Tone.WARN if hurt else Tone.GOOD
+        return self._tile(title, name, statistic, role, notes, tone)
+
+    def _traffic(self) -> Tile:
+        received = self._number("data_received", INTERVAL_RATE)
+        notes = (("sent", self._number("data_sent", INTERVAL_RATE)),)
+        spark = self._bars("data_received", INTERVAL_RATE)
+        return Tile("Received", received, notes, spark, Role.RECEIVED, Tone.PLAIN, "data_received")
+
+    def _vus(self) -> Tile:
+        run, at = self._run, self._at
+        status = run.status if self._follows else None
+        vus = float(status.vus) if status and status.vus is not None else (run.value(*VUS, at) if at else None)
+        most = (
+            float(status.vus_max)
+            if status and status.vus_max is not None
+            else (run.value(*VUS_MAX, at) if at else None)
+        )
+        notes = (("max", Number(most, Unit.NUMBER, Kind.NOW)),)
+        return Tile("VUs", Number(vus, Unit.NUMBER, Kind.NOW), notes, self._bars(*VUS), Role.VUS, Tone.PLAIN, "vus")
+
+
+def kind_of(run: RunHistory, name: str, statistic: str) -> Kind:
+    """What a statistic says about time and certainty."""
+    if statistic in (INTERVAL_RATE, INTERVAL_MEAN, INTERVAL_SHARE):
+        return Kind.ESTIMATED if (name, statistic) in run.inexact else Kind.INTERVAL
+    info = run.metrics.get(name)
+    return Kind.NOW if info is not None and info.type is MetricType.GAUGE else Kind.CUMULATIVE
+
+
+def main_trend(run: RunHistory) -> str:
+    """The trend that the first chart shows: HTTP's if there is one, else the first other that has appeared."""
+    return next((name for name in _MAIN_TRENDS if (name, "avg") in run.table), _MAIN_TRENDS[0])
+
+
+def trend_lines(run: RunHistory, name: str, span: Span) -> tuple[Line, ...]:
+    """The percentile lines of a trend, with the exact interval mean where it can be had; the last is drawn on top."""
+    chosen: list[Line] = [
+        line(run, name, statistic, span, label=statistic, role=role, kind=Kind.CUMULATIVE)
+        for statistic, role in (("med", Role.MED), ("p(90)", Role.P90), ("p(95)", Role.P95))
+    ]
+    if (name, INTERVAL_MEAN) in run.table:
+        kind = kind_of(run, name, INTERVAL_MEAN)
+        chosen.append(line(run, name, INTERVAL_MEAN, span, label="mean", role=Role.AVG, kind=kind))
+    return tuple(chosen)
+
+
+def x_labels(span: Span) -> tuple[tuple[float, str], ...]:
+    """Clock times along the axis."""
+    seconds = span.window < 600
+    return tuple(
+        (at, clock_time(at) if seconds else clock_time(at)[:5])
+        for at in (span.start + span.window * share for share in (0.0, 0.25, 0.5, 0.75, 1.0))
+    )
+
+
+def build_charts(run: RunHistory, events: Iterable[Event], span: Span) -> tuple[ChartFrame, ...]:
+    """The charts of the overview: durations, rates, and those of protocols that have appeared."""
+    marked = marks(events, span)
+    ticks = x_labels(span)
+
+    def spec(lines: tuple[Line, ...], unit: Unit, empty: str) -> PlotSpec:
+        return PlotSpec(lines, span.start, span.end, unit, x_labels=ticks, marks=marked, empty=empty)
+
+    trend = main_trend(run)
+    counter = "http_reqs" if ("http_reqs", "count") in run.table or "iterations" not in run.metrics else "iterations"
+    per_second = "req/s" if counter == "http_reqs" else "iter/s"
+    charts = [
+        ChartFrame("durations", trend, spec(trend_lines(run, trend, span), Unit.MILLISECONDS, "no sample yet"), trend),
+        ChartFrame(
+            "rates",
+            f"{counter} and VUs",
+            spec(
+                (
+                    line(run, *VUS, span, label="VUs", role=Role.VUS, kind=Kind.NOW, right=True),
+                    line(run, counter, INTERVAL_RATE, span, label=per_second, role=Role.RATE, kind=Kind.INTERVAL),
+                ),
+                Unit.PER_SECOND,
+                "no request yet",
+            ),
+            counter,
+        ),
+    ]
+    for protocol in PROTOCOLS:
+        present = [entry for entry in protocol.lines if entry[0] in run.metrics]
+        if not present or present[0][0] == trend:
+            continue
+        lines = tuple(
+            line(run, name, statistic, span, label=label, role=role, kind=kind)
+            for name, statistic, label, role, kind in present
+        )
+        charts.append(
+            ChartFrame(protocol.id, protocol.title, spec(lines, protocol.unit, "no sample yet"), present[0][0])
+        )
+    return tuple(charts)
+
+
+def _phases(run: RunHistory, at: float | None) -> tuple[Phase, ...]:
+    if at is None:
+        return ()
+    return tuple(
+        Phase(
+            phase.replace("_handshaking", ""),
+            f"http_req_{phase}",
+            run.value(f"http_req_{phase}", INTERVAL_MEAN, at),
+            run.value(f"http_req_{phase}", "avg", at),
+        )
+        for phase in PHASES
+        if f"http_req_{phase}" in run.metrics
+    )
+
+
+def _thresholds(run: RunHistory, at: float | None) -> tuple[ThresholdRow, ...]:
+    if at is None:
+        return ()
+    rows = [
+        ThresholdRow(name, run.value(name, TAINTED, at) == 1.0, _figure(run, name, at))
+        for name in run.metrics
+        if (name, TAINTED) in run.table
+    ]
+    return tuple(sorted(rows, key=lambda row: (not row.is_crossed, row.metric)))
+
+
+def _figure(run: RunHistory, name: str, at: float) -> str:
+    """The figure of a metric that a threshold is most often about."""
+    info = run.metrics[name]
+    match info.type:
+        case MetricType.TREND:
+            statistic = "p(95)"
+        case MetricType.RATE:
+            statistic = "rate"
+        case MetricType.COUNTER:
+            statistic = "count"
+        case MetricType.GAUGE:
+            statistic = "value"
+    return f"{statistic} {quantity(run.value(name, statistic, at), unit_of(info, statistic))}"

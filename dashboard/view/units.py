@@ -1,0 +1,25 @@
+"""Which unit a statistic of a metric has."""
+
+from __future__ import annotations
+
+from dashboard.model.derive import INTERVAL_RATE
+from dashboard.model.history import MetricInfo
+from dashboard.model.metric import Contains, MetricType
+from dashboard.view.chart import Unit
+
+
+def unit_of(info: MetricInfo, statistic: str) -> Unit:
+    """The unit of a statistic: per second where it is a rate over time, else what the metric contains."""
+    if info.type is MetricType.RATE:
+        return Unit.RATIO
+    if info.type is MetricType.COUNTER and statistic in (INTERVAL_RATE, "rate"):
+        return Unit.BYTES_PER_SECOND if info.contains is Contains.DATA else Unit.PER_SECOND
+    if statistic == "count":
+        return Unit.BYTES if info.contains is Contains.DATA else Unit.NUMBER
+    match info.contains:
+        case Contains.TIME:
+            return Unit.MILLISECONDS
+        case Contains.DATA:
+            return Unit.BYTES
+        case Contains.DEFAULT:
+            return Unit.NUMBER

@@ -1,0 +1,74 @@
+"""What every test gets: a clean environment, real k6s, and a guard over the screen baselines."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.harness.k6 import FIXTURES as K6_FIXTURES
+from tests.harness.k6 import k6, k6_v1, k6_v2, target_server
+
+__all__ = ["k6", "k6_v1", "k6_v2", "target_server"]
+
+BASELINE_PYTHON = (3, 11)
+"""The Python that screen baselines are drawn with: another one may draw them differently."""
+
+FOREIGN_PREFIXES = ("K6_", "K6DASH_", "TEXTUAL", "XDG_")
+FOREIGN_NAMES = frozenset(
+    {
+        "ALL_PROXY",
+        "CI",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "COLORFGBG",
+        "COLUMNS",
+        "FORCE_COLOR",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "LINES",
+        "NO_COLOR",
+        "NO_PROXY",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+        "TERM_PROGRAM",
+    }
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to draw the baselines anew with a Python that does not own them."""
+    if config.getoption("--snapshot-update", default=False) and sys.version_info[:2] != BASELINE_PYTHON:
+        raise pytest.UsageError(
+            "screen baselines belong to Python {}.{}; this is {}.{}".format(*BASELINE_PYTHON, *sys.version_info[:2])
+        )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks for a real k6, so that ``-m 'not k6'`` leaves them all out."""
+    for item in items:
+        if K6_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.k6)
+
+
+@pytest.fixture(autouse=True)
+def _no_foreign_settings(  # pyright: ignore[reportUnusedFunction] - pytest finds it
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep the developer's own settings out: their dotfiles, their shell's variables, their terminal."""
+    for name in os.environ:
+        if name.upper().startswith(FOREIGN_PREFIXES) or name.upper() in FOREIGN_NAMES:
+            monkeypatch.delenv(name)
+    home = _empty_home(tmp_path_factory)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+def _empty_home(factory: pytest.TempPathFactory) -> Path:
+    """A home of this test's own, where nothing has been configured."""
+    return factory.mktemp("home")
