@@ -168,23 +168,25 @@ class _Drawing:
         """Tick, beginning and text of the labels that have room: all, or every second, or every third."""
         x_from, x_to = self._spec.x_from, self._spec.x_to
         labels = [(x, clean(text, 20)) for x, text in self._spec.x_labels if x_from <= x <= x_to]
-        step = labels[1][0] - labels[0][0] if len(labels) > 1 else 1.0
-        for stride in _STRIDES:
+        step = labels[1][0] - labels[0][0] if len(labels) > 1 else 0.0
+        room = step / (x_to - x_from) * self._layout.columns if step > 0 and x_to > x_from else 0.0
+        longest = max((len(text) for _, text in labels), default=0)
+        stride = next((stride for stride in _STRIDES if room * stride >= longest + 2), 0)
+        placed: list[tuple[int, int, str]] = []
+        for x, text in labels:
             # Which ones stay is a matter of their times, not of their places, which change as time moves on.
-            kept = [label for label in labels if round(label[0] / step) % stride == 0] if step > 0 else []
-            placed: list[tuple[int, int, str]] = []
-            for x, text in kept:
-                column = self._layout.left + self._column(x)
-                start = max(0, min(column - len(text) // 2, self._layout.width - len(text)))
-                if placed and start < placed[-1][1] + len(placed[-1][2]) + 2:
-                    break
+            if len(labels) > 1 and (not stride or round(x / step) % stride):
+                continue
+            column = self._layout.left + self._column(x)
+            start = max(0, min(column - len(text) // 2, self._layout.width - len(text)))
+            if len(text) <= self._layout.width and (not placed or start > placed[-1][1] + len(placed[-1][2]) + 1):
                 placed.append((column, start, text))
-            else:
-                return [label for label in placed if len(label[2]) <= self._layout.width]
-        return []
+        return placed
 
     def _draw_levels(self) -> None:
+        """Draw the levels, then their labels from the right; labels of one row stand beside each other."""
         layout, style = self._layout, self._style("level")
+        labels: list[tuple[int, str]] = []
         for level in self._spec.levels:
             if not math.isfinite(level.y):
                 continue
@@ -195,8 +197,13 @@ class _Drawing:
                 text = f"{self._chars.above} {text}"
             elif level.y >= self._bounds.low:
                 self._put(layout.left, row, self._chars.level * layout.columns, style)
-            if text_width(text) == len(text) <= layout.columns - 2:
-                self._put(layout.left + layout.columns - len(text) - 1, row, f"{text} ", style)
+            if text_width(text) == len(text):
+                labels.append((row, text))
+        room = dict.fromkeys((row for row, _ in labels), layout.columns - 1)
+        for row, text in labels:
+            if len(text) < room[row]:
+                self._put(layout.left + room[row] - len(text), row, f"{text} ", style)
+                room[row] -= len(text) + 2
 
     def _draw_marks(self) -> None:
         for column, _, style in self._marks():
@@ -295,7 +302,7 @@ def _draw_piece(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> 
     for side in ("left", "right"):
         monitor.set_yfrequency(0, side)
     monitor.set_xlim(0, columns * across - 1)
-    monitor.set_ylim(0, rows * up - 1)
+    monitor.set_ylim(0, max(1, rows * up - 1))
     monitor.set_size([columns, rows])
     for run in runs:
         monitor.draw([x for x, _ in run], [y for _, y in run], lines=True, marker=marker)
