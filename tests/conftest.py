@@ -42,9 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse to draw the baselines anew with a Python that does not own them."""
     if config.getoption("--snapshot-update", default=False) and sys.version_info[:2] != BASELINE_PYTHON:
         raise pytest.UsageError(
-            "screen baselines belong to Python {}.{}; this is {}.{}".format(
-                *BASELINE_PYTHON, *sys.version_info[:2]
-            )
+            "screen baselines belong to Python {}.{}; this is {}.{}".format(*BASELINE_PYTHON, *sys.version_info[:2])
         )
 
 

@@ -181,9 +181,7 @@ class RunningK6:
     def patch_status(self, **attributes: object) -> Answer:
         """PATCH /v1/status; write ``vus_max`` for ``vus-max``."""
         given = {name.replace("_", "-"): value for name, value in attributes.items()}
-        return self.api(
-            "PATCH", "/v1/status", {"data": {"type": "status", "id": "default", "attributes": given}}
-        )
+        return self.api("PATCH", "/v1/status", {"data": {"type": "status", "id": "default", "attributes": given}})
 
     def wait_for_api(self, timeout: float = 2 * PATIENCE) -> None:
         """Wait until the REST API answers.

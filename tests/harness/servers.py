@@ -113,9 +113,7 @@ def static_server(
 ) -> Generator[Server]:
     """Answer every request alike, with keep-alive; ``Content-Length`` is the body's unless given."""
     given = {"Content-Length": str(len(body)), **(headers or {})}
-    head = (
-        f"HTTP/1.1 {status} X\r\n" + "".join(f"{name}: {value}\r\n" for name, value in given.items()) + "\r\n"
-    )
+    head = f"HTTP/1.1 {status} X\r\n" + "".join(f"{name}: {value}\r\n" for name, value in given.items()) + "\r\n"
 
     def answer(connection: Connection) -> None:
         while connection.read_request():

@@ -168,9 +168,7 @@ class Terminal:
 
     # Waiting
 
-    def wait_until(
-        self, predicate: Callable[[str], object], timeout: float = PATIENCE, what: str = "it"
-    ) -> str:
+    def wait_until(self, predicate: Callable[[str], object], timeout: float = PATIENCE, what: str = "it") -> str:
         """Wait until ``predicate`` holds for the screen's text; that text.
 
         Raises:
@@ -206,9 +204,7 @@ class Terminal:
         """
         if isinstance(what, str):
             return self.wait_until(lambda text: what not in text, timeout, f"a screen without {what!r}")
-        return self.wait_until(
-            lambda text: not what.search(text), timeout, f"a screen without {what.pattern!r}"
-        )
+        return self.wait_until(lambda text: not what.search(text), timeout, f"a screen without {what.pattern!r}")
 
     def wait(self, timeout: float = PATIENCE) -> int:
         """Wait for the program to end; its exit code, negative for a signal."""

@@ -20,9 +20,7 @@ SCRIPT_EXCEPTION = 107
 def test_a_run_answers_counts_and_stops(k6: K6Binary, target_server: str) -> None:
     with start_k6(k6, "plain.js", env={"TARGET": target_server}) as running:
         running.wait_for_status(7)
-        wait_until(
-            lambda: running.api("GET", "/v1/metrics/iterations").status == 200, what="a first iteration"
-        )
+        wait_until(lambda: running.api("GET", "/v1/metrics/iterations").status == 200, what="a first iteration")
         answer = running.api("GET", "/v1/metrics/http_reqs")
         assert answer.attributes["sample"]["count"] > 0
         assert running.stop() == STOPPED_BY_API

@@ -64,9 +64,7 @@ def test_a_program_that_ends_is_not_waited_for() -> None:
 
 
 def test_the_terminal_is_the_programs_own() -> None:
-    source = (
-        "import os, sys; print(*os.get_terminal_size(), os.getpgrp() == os.tcgetpgrp(0), sys.stdin.isatty())"
-    )
+    source = "import os, sys; print(*os.get_terminal_size(), os.getpgrp() == os.tcgetpgrp(0), sys.stdin.isatty())"
     with open_terminal([PYTHON, "-c", source], 91, 17) as terminal:
         terminal.wait_for("91 17 True True")
 
