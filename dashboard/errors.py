@@ -67,7 +67,15 @@ class ApiError(K6DashError):
 
 
 class Unreachable(ApiError):
-    """No answer came: connection refused, host unknown, or closed before a word was said."""
+    """No answer came: connection refused, host unknown, or closed before a word was said.
+
+    Attributes:
+        refused: Whether nobody listens there, which is how a k6 that ended looks.
+    """
+
+    def __init__(self, endpoint: str, message: str, *, refused: bool = False) -> None:
+        super().__init__(endpoint, message)
+        self.refused = refused
 
 
 class TimedOut(Unreachable):

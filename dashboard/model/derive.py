@@ -102,7 +102,7 @@ def share_is_countable(metric: Metric, of: Figures) -> bool:
     ``http_req_failed`` fewer samples than ``http_reqs``; then the product is no whole number, and no count
     can be had.
     """
-    count, rate = sample_count(metric, reading), metric.sample.get("rate")
+    count, rate = sample_count(metric, of), metric.sample.get("rate")
     if count is None or rate is None:
         return False
     product = rate * count

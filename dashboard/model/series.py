@@ -213,9 +213,7 @@ class Table(Generic[K]):
         return Extract(tuple(times), tuple(lows), tuple(highs), tuple(lasts))
 
 
-def _fold_values(
-    lasts: array[float], lows: array[float], highs: array[float]
-) -> tuple[float, float, float]:
+def _fold_values(lasts: array[float], lows: array[float], highs: array[float]) -> tuple[float, float, float]:
     low, high, last = NAN, NAN, NAN
     for value, smallest, largest in zip(lasts, lows, highs, strict=True):
         if value != value:  # only NaN differs from itself, and isnan costs a call

@@ -1,9 +1,12 @@
-"""What a chart is to show, independent of who draws it."""
+"""What a chart is to show, independent of who draws it, and the arithmetic that any drawing of it needs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
 
 class Kind(StrEnum):
@@ -81,6 +84,16 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where the two value axes begin and end."""
+
+    low: float
+    high: float
+    right_low: float = 0.0
+    right_high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class PlotSpec:
     """A chart over time, ready to be drawn at any size.
 
@@ -97,3 +110,215 @@ class PlotSpec:
     levels: tuple[Level, ...] = ()
     empty: str = ""
     """What to say in the middle when no line has a point: why, and when that would change."""
+    bounds: Bounds | None = None
+    """The ends of the value axes; None where whoever draws is to choose them."""
+
+
+def decimate(
+    xs: Sequence[float], ys: Sequence[float], x_from: float, x_to: float, columns: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Keep what a drawing of ``columns`` can show of the points between ``x_from`` and ``x_to``.
+
+    Of every column the smallest and the largest value stay, so that no spike is lost, in the order of time;
+    and every NaN that parts two of them, so that no gap is bridged. Doing it twice changes nothing.
+    """
+    kept_xs: list[float] = []
+    kept_ys: list[float] = []
+    for bucket in _buckets(xs, ys, x_from, x_to, columns):
+        low = min(bucket, key=lambda i: (_order(ys[i], math.inf), i))
+        high = min(bucket, key=lambda i: (-_order(ys[i], -math.inf), i))
+        for i in bucket:
+            if math.isfinite(ys[i]):
+                if i == low or (i == high and ys[i] != ys[low]):
+                    kept_xs.append(xs[i])
+                    kept_ys.append(ys[i])
+            elif kept_ys and not math.isnan(kept_ys[-1]):
+                kept_xs.append(xs[i])
+                kept_ys.append(math.nan)
+    if kept_ys and math.isnan(kept_ys[-1]):
+        kept_xs.pop()
+        kept_ys.pop()
+    return tuple(kept_xs), tuple(kept_ys)
+
+
+def decimated(spec: PlotSpec, columns: int) -> PlotSpec:
+    """Decimate every line of ``spec``."""
+    lines: list[Line] = []
+    for line in spec.lines:
+        xs, ys = decimate(line.xs, line.ys, spec.x_from, spec.x_to, columns)
+        lines.append(replace(line, xs=xs, ys=ys))
+    return replace(spec, lines=tuple(lines))
+
+
+def snapped(x_from: float, x_to: float, columns: int) -> tuple[float, float]:
+    """Move a window forward to where a column ends, keeping its length.
+
+    A window that follows the time then moves by whole columns: what was drawn once stays as it was drawn,
+    instead of shimmering as points change columns, and most of the time nothing has to be drawn anew.
+    """
+    span = x_to - x_from
+    if not math.isfinite(span) or span <= 0:
+        return (x_from, x_from + 1.0) if math.isfinite(x_from) else (0.0, 1.0)
+    step = span / max(1, columns)
+    end = math.ceil(round(x_to / step, 6)) * step
+    return end - span, end
+
+
+def nice_ticks(low: float, high: float, count: int, unit: Unit = Unit.NUMBER) -> tuple[float, ...]:
+    """Choose at most ``count`` round values between ``low`` and ``high``, evenly apart.
+
+    >>> nice_ticks(0, 150, 4)
+    (0.0, 50.0, 100.0, 150.0)
+    """
+    if count < 1 or not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+        return ()
+    best: tuple[float, ...] = ()
+    best_score = 0.0
+    for step, is_round in _steps((high - low) / max(1, count), unit):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if not 0 < last - first + 1 <= count:
+            continue
+        ends = math.isclose(last * step, high, rel_tol=1e-9) and (first == 0 or last > first)
+        score = last - first + 1 + (0.75 if ends else 0)
+        if score > best_score and (is_round or ends):
+            best_score = score
+            best = tuple(0.0 if i == 0 else i * step for i in range(first, last + 1))
+    return best
+
+
+def nice_upper(value: float, unit: Unit = Unit.NUMBER) -> float:
+    """Choose the smallest round bound that is not below ``value``.
+
+    >>> nice_upper(137), nice_upper(0.83, Unit.RATIO), nice_upper(70_000, Unit.MILLISECONDS)
+    (150.0, 1.0, 90000.0)
+    """
+    if not math.isfinite(value) or value <= 0:
+        return 0.01 if unit is Unit.RATIO else 1.0
+    if unit is Unit.MILLISECONDS and 60_000 < value <= _LONG_BOUNDS[-1]:
+        return next(bound for bound in _LONG_BOUNDS if value <= bound)
+    power = 10.0 ** math.floor(math.log10(value))
+    if power in (0.0, math.inf) or not math.isfinite(power * 10):
+        return value
+    bounds = (1, 2, 3, 4, 5, 6, 8, 10) if unit is Unit.NUMBER and value < 10 and power >= 1 else _BOUNDS
+    bound = next((float(f"{factor * power:.3g}") for factor in bounds if value <= factor * power), 10 * power)
+    return min(1.0, bound) if unit is Unit.RATIO and value <= 1 else bound
+
+
+def sticky_upper(needed: float, previous: float | None, unit: Unit = Unit.NUMBER) -> float:
+    """Choose an upper bound that does not jump: the previous one while it fits and is not far too large.
+
+    >>> sticky_upper(90, 150), sticky_upper(151, 150), sticky_upper(20, 150)
+    (150, 200.0, 20.0)
+    """
+    bound = nice_upper(needed, unit)
+    if previous is None or needed > previous or bound < 0.4 * previous:
+        return bound
+    return previous
+
+
+def y_range(
+    values: Iterable[float], unit: Unit = Unit.NUMBER, previous: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """Choose the ends of a value axis: from zero, or below it where a value is, to a round upper bound."""
+    least = greatest = 0.0
+    for value in values:
+        if math.isfinite(value):
+            least, greatest = min(least, value), max(greatest, value)
+    high = sticky_upper(greatest, previous[1] if previous else None, unit)
+    if least >= 0:
+        return 0.0, high
+    low = -sticky_upper(-least, -previous[0] if previous and previous[0] < 0 else None, unit)
+    return low, (0.0 if greatest <= 0 and not (previous and previous[1] > 0) else high)
+
+
+def choose_bounds(spec: PlotSpec, previous: Bounds | None = None) -> Bounds:
+    """Choose both value axes of ``spec``; ``previous`` are those of the last drawing, kept while they fit.
+
+    A level counts only where the values come near it, so that a distant threshold does not flatten them.
+    """
+    left = [y for line in spec.lines if not line.right for y in _visible(line, spec)]
+    right = [y for line in spec.lines if line.right for y in _visible(line, spec)]
+    peak = max((y for y in left if math.isfinite(y)), default=0.0)
+    near = [level.y for level in spec.levels if peak <= 0 or level.y <= peak * NEAR_LEVEL]
+    low, high = y_range(chain(left, near), spec.unit, (previous.low, previous.high) if previous else None)
+    right_low, right_high = y_range(
+        right, spec.right_unit, (previous.right_low, previous.right_high) if previous else None
+    )
+    return Bounds(low, high, right_low, right_high)
+
+
+def time_labels(x_from: float, x_to: float, width: int, label: Callable[[float], str]) -> tuple[tuple[float, str], ...]:
+    """Label round times between ``x_from`` and ``x_to`` so that the labels fit into ``width`` cells."""
+    span = x_to - x_from
+    if width < 1 or not math.isfinite(span) or span <= 0:
+        return ()
+    for step in _TIME_STEPS:
+        if span / step > width:
+            continue
+        first, last = math.ceil(x_from / step - 1e-9), math.floor(x_to / step + 1e-9)
+        labels = tuple((i * step, label(i * step)) for i in range(first, last + 1))
+        room = step / span * width
+        if all(len(text) + 3 <= room for _, text in labels):
+            return labels
+    return ()
+
+
+NEAR_LEVEL = 2.5
+"""A level this many times above the highest value, or further, stays outside the axis."""
+_BOUNDS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+_LONG_BOUNDS = tuple(
+    seconds * 1000.0 for seconds in (60, 90, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2400, 3600, 5400, 7200)
+) + tuple(hours * 3_600_000.0 for hours in (3, 4, 6, 8, 12, 18, 24, 48, 72, 96, 120, 168, 240, 480, 720))
+_LONG_STEPS = tuple(
+    seconds * 1000.0
+    for seconds in (10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+)
+_TIME_STEPS = (
+    *(1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200),
+    *(86400 * days for days in (1, 2, 5, 10, 20, 50, 100, 365, 3650)),
+)
+
+
+def _order(value: float, instead: float) -> float:
+    return value if math.isfinite(value) else instead
+
+
+def _visible(line: Line, spec: PlotSpec) -> Iterator[float]:
+    return (y for x, y in zip(line.xs, line.ys, strict=False) if spec.x_from <= x <= spec.x_to)
+
+
+def _buckets(xs: Sequence[float], ys: Sequence[float], x_from: float, x_to: float, columns: int) -> Iterator[list[int]]:
+    """Group the indices of the points in the window by column."""
+    span = x_to - x_from
+    if columns < 1 or not math.isfinite(span) or span <= 0:
+        return
+    bucket: list[int] = []
+    current = -1
+    for i in range(min(len(xs), len(ys))):
+        x = xs[i]
+        if not x_from <= x <= x_to:
+            continue
+        column = min(columns - 1, int((x - x_from) / span * columns))
+        if column != current and bucket:
+            yield bucket
+            bucket = []
+        current = column
+        bucket.append(i)
+    if bucket:
+        yield bucket
+
+
+def _steps(at_least: float, unit: Unit) -> Iterator[tuple[float, bool]]:
+    """Distances between ticks, ascending from a little below ``at_least``, and whether they are round.
+
+    Threes and fours are round only where the axis ends on one.
+    """
+    if unit is Unit.MILLISECONDS and 10_000 <= at_least <= _LONG_STEPS[-1] / 2:
+        yield from ((step, True) for step in _LONG_STEPS if step >= at_least / 2)
+        return
+    exponent = math.floor(math.log10(at_least)) if at_least > 0 else 0
+    for power in range(max(-300, exponent - 1), min(307, exponent + 3)):
+        for factor in (1, 2, 2.5, 3, 4, 5):
+            step = float(f"{factor}e{power}")
+            if step >= at_least / 2 and not (unit is Unit.NUMBER and factor == 2.5 and power == 0):
+                yield step, factor not in (3, 4)

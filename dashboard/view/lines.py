@@ -90,7 +90,8 @@ def points(extract: Extract, gaps: Iterable[Gap]) -> tuple[tuple[float, ...], tu
                 ys.append(NAN)
             position += 1
         xs.append(at)
-        ys.append(low)
+        # One and the same NaN: charts are compared to be drawn only when they differ, and NaNs differ.
+        ys.append(low if low == low else NAN)
         if high != low and low == low:
             xs.append(at)
             ys.append(high)

@@ -187,9 +187,7 @@ def _chart(run: RunHistory, name: str, info: MetricInfo, events: Iterable[Event]
     return ChartFrame("metric", name, spec, name)
 
 
-def _statistics(
-    run: RunHistory, name: str, info: MetricInfo, at: float | None
-) -> tuple[tuple[str, Number], ...]:
+def _statistics(run: RunHistory, name: str, info: MetricInfo, at: float | None) -> tuple[tuple[str, Number], ...]:
     if at is None:
         return ()
     known = [statistic for metric, statistic in run.table.keys if metric == name and statistic != TAINTED]
@@ -232,5 +230,3 @@ def _explanation(run: RunHistory, name: str, info: MetricInfo) -> str:
             return f"Cumulative only: a rate comes without a count{missing}, so its recent share cannot be had."
         case MetricType.GAUGE:
             return "The value of this moment."
-
-

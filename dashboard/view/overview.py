@@ -260,11 +260,13 @@ class _Tiles:
         run, at = self._run, self._at
         status = run.status if self._follows else None
         vus = float(status.vus) if status and status.vus is not None else (run.value(*VUS, at) if at else None)
-        most = float(status.vus_max) if status and status.vus_max is not None else (run.value(*VUS_MAX, at) if at else None)
-        notes = (("max", Number(most, Unit.NUMBER, Kind.NOW)),)
-        return Tile(
-            "VUs", Number(vus, Unit.NUMBER, Kind.NOW), notes, self._bars(*VUS), Role.VUS, Tone.PLAIN, "vus"
+        most = (
+            float(status.vus_max)
+            if status and status.vus_max is not None
+            else (run.value(*VUS_MAX, at) if at else None)
         )
+        notes = (("max", Number(most, Unit.NUMBER, Kind.NOW)),)
+        return Tile("VUs", Number(vus, Unit.NUMBER, Kind.NOW), notes, self._bars(*VUS), Role.VUS, Tone.PLAIN, "vus")
 
 
 def kind_of(run: RunHistory, name: str, statistic: str) -> Kind:
@@ -336,7 +338,9 @@ def build_charts(run: RunHistory, events: Iterable[Event], span: Span) -> tuple[
             line(run, name, statistic, span, label=label, role=role, kind=kind)
             for name, statistic, label, role, kind in present
         )
-        charts.append(ChartFrame(protocol.id, protocol.title, spec(lines, protocol.unit, "no sample yet"), present[0][0]))
+        charts.append(
+            ChartFrame(protocol.id, protocol.title, spec(lines, protocol.unit, "no sample yet"), present[0][0])
+        )
     return tuple(charts)
 
 

@@ -1,0 +1,1 @@
+"""The front end for people: everything that imports Textual, Rich or plotext."""

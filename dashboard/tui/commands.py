@@ -1,0 +1,150 @@
+"""The one registry of what a user can do: it feeds the bindings, the key bar, the palette, the help and the README."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding, BindingType
+
+from dashboard.model.action import Verb
+
+
+class Group(StrEnum):
+    """Where a command stands in help and palette."""
+
+    TEST = "the test"
+    VIEW = "the view"
+    SCREENS = "screens"
+    GENERAL = "general"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a user can do."""
+
+    id: str
+    """Also the name of the app's action: ``pause`` is ``action_pause``. Stable: users bind keys to it."""
+    keys: tuple[str, ...]
+    """In Textual's spelling; the first is the one shown."""
+    label: str
+    """A word or two, for the key bar."""
+    description: str
+    """A whole sentence."""
+    group: Group
+    action: str = ""
+    """The action with its arguments, where it is not just the id."""
+    verb: Verb | None = None
+    """What it does to the test, if anything: where k6 cannot, the key is dim and explains."""
+    in_bar: bool = False
+    """Whether the key bar shows it."""
+
+    @property
+    def run(self) -> str:
+        """The action string."""
+        return self.action or self.id
+
+    @property
+    def key_text(self) -> str:
+        """The keys as a person reads them."""
+        return " ".join(key_text(key) for key in self.keys)
+
+
+_KEY_TEXTS = {
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "f1": "F1",
+}
+
+
+def key_text(key: str) -> str:
+    """A key in the way people write it.
+
+    >>> key_text("plus"), key_text("ctrl+p"), key_text("W")
+    ('+', 'Ctrl+P', 'W')
+    """
+    if key in _KEY_TEXTS:
+        return _KEY_TEXTS[key]
+    if "+" in key:
+        return "+".join(part.capitalize() for part in key.split("+"))
+    return key
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "pause", ("p",), "pause", "Pause the test, or let it go on; also starts a test that waits at its start.",
+        Group.TEST, verb=Verb.PAUSE, in_bar=True,
+    ),
+    Command(
+        "more_vus", ("plus", "equals_sign", "w"), "VU", "Run one VU more. Presses within 0.3 s become one request.",
+        Group.TEST, action="vus(1)", verb=Verb.SET_VUS, in_bar=True,
+    ),
+    Command(
+        "fewer_vus", ("minus", "s"), "VU", "Run one VU less; k6 interrupts its iteration.",
+        Group.TEST, action="vus(-1)", verb=Verb.SET_VUS, in_bar=True,
+    ),
+    Command(
+        "many_more_vus", ("W",), "10 VUs", "Run ten VUs more.", Group.TEST, action="vus(10)", verb=Verb.SET_VUS
+    ),
+    Command(
+        "many_fewer_vus", ("S",), "10 VUs", "Run ten VUs less.", Group.TEST, action="vus(-10)", verb=Verb.SET_VUS
+    ),
+    Command("set_vus", ("v",), "VUs", "Type the number of VUs.", Group.TEST, verb=Verb.SET_VUS, in_bar=True),
+    Command(
+        "stop", ("x",), "stop", "Stop the test, after a question. Iterations are cut off; teardown() still runs.",
+        Group.TEST, verb=Verb.STOP, in_bar=True,
+    ),
+    Command("mark", ("m",), "mark", "Mark this moment on the charts and in the events.", Group.TEST, in_bar=True),
+    Command(
+        "freeze", ("f",), "freeze", "Freeze the display, or let it follow again. Data is collected all the while.",
+        Group.VIEW, in_bar=True,
+    ),
+    Command("narrower", ("left_square_bracket",), "narrower", "Show a shorter time.", Group.VIEW, in_bar=True),
+    Command("wider", ("right_square_bracket",), "wider", "Show a longer time.", Group.VIEW, in_bar=True),
+    Command("filter", ("slash",), "filter", "Filter the list by a part of the name; ! before it excludes.", Group.VIEW, in_bar=True),
+    Command("sort", ("o",), "sort", "Sort the metrics by the next column.", Group.VIEW),
+    Command("reverse", ("O",), "reverse", "Turn the order of the metrics round.", Group.VIEW),
+    Command("open", ("enter",), "open", "Open the chosen metric or event, or show the chosen chart as large as it goes.", Group.VIEW),
+    Command("back", ("escape",), "back", "Close what was opened; give up a filter.", Group.VIEW),
+    Command("earlier_run", ("left_curly_bracket",), "earlier run", "Show the run before this one.", Group.VIEW),
+    Command("later_run", ("right_curly_bracket",), "later run", "Show the run after this one.", Group.VIEW),
+    Command(
+        "glyphs", ("g",), "drawing", "Draw with braille, with blocks, or with plain ASCII.", Group.VIEW
+    ),
+    Command("overview", ("1",), "overview", "The run at a glance.", Group.SCREENS, action="show('overview')"),
+    Command("metrics", ("2",), "metrics", "Every metric and submetric.", Group.SCREENS, action="show('metrics')"),
+    Command("events", ("5",), "events", "Actions, outages, changes, thresholds, marks.", Group.SCREENS, action="show('events')"),
+    Command("help", ("question_mark", "f1"), "help", "What every key does, and what the signs mean.", Group.GENERAL, in_bar=True),
+    Command("command_palette", ("ctrl+p",), "palette", "Find any command by name.", Group.GENERAL),
+    Command(
+        "leave", ("q", "ctrl+c"), "quit", "Leave k6dash. The test goes on.", Group.GENERAL, in_bar=True
+    ),
+)  # fmt: skip
+
+BY_ID = {command.id: command for command in COMMANDS}
+
+
+def bindings() -> list[BindingType]:
+    """One binding a key, each with the id that users rebind it by."""
+    return [
+        Binding(
+            ",".join(command.keys),
+            command.run,
+            command.label,
+            tooltip=command.description,
+            show=command.in_bar,
+            id=command.id,
+        )
+        for command in COMMANDS
+    ]

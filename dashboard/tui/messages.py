@@ -1,0 +1,49 @@
+"""The app's vocabulary: what happened, told upwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from dashboard.model.action import Outcome
+
+
+@dataclass
+class TargetChanged(Message):
+    """Something about a target changed; only the newest counts."""
+
+    target: str
+
+    def can_replace(self, message: Message) -> bool:
+        """One redraw serves many changes."""
+        return isinstance(message, TargetChanged) and message.target == self.target
+
+
+@dataclass
+class ActionEnded(Message):
+    """An action has its outcome."""
+
+    target: str
+    outcome: Outcome
+
+
+@dataclass
+class CommandChosen(Message):
+    """The user pointed at a command, as on the key bar."""
+
+    command_id: str
+
+
+@dataclass
+class MetricChosen(Message):
+    """The user wants one metric opened."""
+
+    name: str
+
+
+@dataclass
+class MomentChosen(Message):
+    """The user wants the charts at a moment."""
+
+    at: float

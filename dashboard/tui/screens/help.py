@@ -1,0 +1,65 @@
+"""The help: every command of the registry, and what the signs mean."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from dashboard.tui.commands import COMMANDS, Group
+from dashboard.tui.glyphs import Glyphs
+
+_TITLES = {
+    Group.TEST: "The test",
+    Group.VIEW: "The view",
+    Group.SCREENS: "Screens",
+    Group.GENERAL: "k6dash",
+}
+
+
+class HelpScreen(ModalScreen[None]):
+    """Opened with ``?``; what cannot be done now says why."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,f1,enter", "close", "close")]
+
+    def __init__(self, impossible: dict[str, str], glyphs: Glyphs) -> None:
+        """Take what depends on the moment.
+
+        Args:
+            impossible: Command id to the reason why it does not work now.
+            glyphs: The characters whose signs are explained.
+        """
+        super().__init__()
+        self._impossible = impossible
+        self._glyphs = glyphs
+
+    def compose(self) -> ComposeResult:
+        """One section a group, then the signs."""
+        with VerticalScroll(id="help"):
+            for group in Group:
+                yield Static(Content(_TITLES[group]), classes="section")
+                for command in COMMANDS:
+                    if command.group is not group:
+                        continue
+                    yield Static(Content(f"{command.key_text:<12} {command.description}"), classes="command")
+                    if command.id in self._impossible:
+                        yield Static(Content(f"{'':<12} Not now: {self._impossible[command.id]}"), classes="why")
+            characters = self._glyphs.characters
+            yield Static(Content("What the signs mean"), classes="section")
+            for sign, meaning in (
+                (characters.cumulative, "cumulative: over the whole run so far, as k6 gives it"),
+                (characters.interval, "interval: between two polls, exact on k6's own clock"),
+                (characters.estimated, "estimated: derived with an assumption that may not hold"),
+                ("–", "not known: k6 does not give it, or has not given it yet"),
+                (characters.gap, "a gap: k6 gave nothing then"),
+            ):
+                yield Static(Content(f"{sign:<12} {meaning}"), classes="command")
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)

@@ -1,0 +1,1 @@
+"""Widgets, one a module, named after what is seen."""

@@ -1,0 +1,148 @@
+"""The header: two lines that say what the test is doing and how far the numbers can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.reactive import reactive
+
+from dashboard.model.run import State
+from dashboard.tui.widgets.lines import LinesWidget, put, row_width
+from dashboard.view.chart import Unit
+from dashboard.view.format import age_text, clean, clock_time, elapsed_text, quantity
+from dashboard.view.frame import HeaderFrame
+
+_SIGNS = {
+    State.STARTING: "◔",
+    State.PAUSED: "‖",
+    State.RUNNING: "▶",
+    State.TEARDOWN: "◕",
+    State.ENDED: "✓",
+    State.STOPPED: "■",
+    State.FAILED: "✗",
+    State.UNREACHABLE: "?",
+}
+
+_Part = list[Segment]
+
+
+class HeaderBar(LinesWidget):
+    """Target, state, clock, VUs; what k6 can do, latency, age; thresholds crossed."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "header--brand",
+        "header--target",
+        "header--value",
+        "header--label",
+        "header--wanted",
+        "header--warn",
+        "header--bad",
+        "header--good",
+        "header--frozen",
+        *(f"header--{state.value}" for state in State),
+    }
+
+    frame: reactive[HeaderFrame | None] = reactive(None, layout=False, repaint=False)
+
+    def watch_frame(self) -> None:
+        """Draw the new frame."""
+        self.redraw()
+
+    def build(self, width: int, height: int) -> Iterable[Iterable[Segment]]:
+        """The two lines; what does not fit is left out from the end."""
+        frame = self.frame
+        if frame is None:
+            return [[put(" k6dash", self.style_of("header--brand"))]]
+        return [
+            _joined(self._first(frame, width), self._tainted(frame), width),
+            _joined(self._second(frame), self._trust(frame), width),
+        ]
+
+    def _first(self, frame: HeaderFrame, width: int) -> list[_Part]:
+        label, value = self.style_of("header--label"), self.style_of("header--value")
+        state = self.style_of(f"header--{frame.state.value}")
+        target = clean(frame.target, max(16, width // 3))
+        parts: list[_Part] = [
+            [put(" k6dash ", self.style_of("header--brand")), put(f" {target}", self.style_of("header--target"))],
+            [put(f" {_SIGNS[frame.state]} {frame.state} ", state)],
+        ]
+        elapsed = ("≤ " if frame.elapsed_is_bound else "") + elapsed_text(frame.elapsed)
+        parts.append([put(elapsed, value)])
+        vus: _Part = [put("VUs ", label), put("–" if frame.vus is None else str(frame.vus), value)]
+        if frame.wanted_vus is not None:
+            vus.append(put(f"→{frame.wanted_vus}", self.style_of("header--wanted")))
+        if frame.vus_max is not None:
+            vus.append(put(f"/{frame.vus_max}", label))
+        parts.append(vus)
+        return parts
+
+    def _tainted(self, frame: HeaderFrame) -> list[_Part]:
+        if frame.tainted:
+            count = len(frame.tainted)
+            what = "threshold crossed" if count == 1 else "thresholds crossed"
+            return [[put(f" ✗ {count} {what} ", self.style_of("header--bad"))]]
+        return []
+
+    def _second(self, frame: HeaderFrame) -> list[_Part]:
+        label, value = self.style_of("header--label"), self.style_of("header--value")
+        parts: list[_Part] = []
+        if frame.frozen_at is not None:
+            parts.append([put(f" frozen at {clock_time(frame.frozen_at)} ", self.style_of("header--frozen"))])
+        if frame.run_count > 1:
+            parts.append([put("run ", label), put(f"{frame.run_number}/{frame.run_count}", value)])
+        if frame.note:
+            parts.append([put(frame.note, label)])
+        parts.append([put("can ", label), put(frame.control or "stop", value)])
+        parts.append([put("window ", label), put(window_text(frame.window), value)])
+        if frame.poisoned:
+            parts.append([put(f"{len(frame.poisoned)} poisoned", self.style_of("header--warn"))])
+        parts[0] = [put(" "), *parts[0]]
+        return parts
+
+    def _trust(self, frame: HeaderFrame) -> list[_Part]:
+        label, value = self.style_of("header--label"), self.style_of("header--value")
+        parts: list[_Part] = []
+        if frame.round_trip is not None:
+            answered = quantity(frame.round_trip * 1000, Unit.MILLISECONDS)
+            parts.append([put("poll ", label), put(answered, value)])
+        style = self.style_of("header--warn") if frame.is_slowed else value
+        why = " slowed" if frame.is_slowed else ""
+        parts.append([put("every ", label), put(f"{frame.cadence:.3g}s{why}", style)])
+        if frame.age is not None:
+            style = self.style_of("header--bad" if frame.is_stale else "header--value")
+            parts.append([put("age ", label), put(age_text(frame.age), style), put(" ")])
+        return parts
+
+
+def _joined(left: list[_Part], right: list[_Part], width: int) -> list[Segment]:
+    """Parts from the left and from the right edge; those from the right give way first."""
+    used = 0
+    row: list[Segment] = []
+    for index, part in enumerate(left):
+        gap = 2 if index else 0
+        if used + gap + row_width(part) > width and index:
+            break
+        row += [Segment(" " * gap), *part]
+        used += gap + row_width(part)
+    kept: list[Segment] = []
+    size = 0
+    for part in reversed(right):
+        if used + 2 + size + row_width(part) + 2 > width:
+            break
+        kept = [*part, *([Segment("  ")] if kept else []), *kept]
+        size = row_width(kept)
+    return [*row, Segment(" " * max(0, width - used - size)), *kept]
+
+
+def window_text(seconds: float) -> str:
+    """A time window in the largest unit that fits.
+
+    >>> window_text(300), window_text(30), window_text(43200)
+    ('5m', '30s', '12h')
+    """
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds / size:.3g}{unit}"
+    return f"{seconds:.3g}s"

@@ -1,0 +1,91 @@
+"""The key bar: what the keys do here and now; a key that cannot work is dim and says why when pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.events import Click
+from textual.reactive import reactive
+
+from dashboard.tui.commands import COMMANDS, Command, key_text
+from dashboard.tui.messages import CommandChosen
+from dashboard.tui.widgets.lines import LinesWidget, put, row_width
+
+_SCREENS = ("overview", "metrics", "events")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """What the key bar has to know beside the registry."""
+
+    screen: str
+    impossible: frozenset[str] = frozenset()
+    """Commands that this k6 cannot do now, by id."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Labels that depend on the state: ``p`` is pause, resume or start."""
+
+
+class KeyBar(LinesWidget):
+    """One line at the bottom: the screens, then the keys, as many as there is room for."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "keybar--key",
+        "keybar--label",
+        "keybar--dim",
+        "keybar--screen",
+        "keybar--here",
+    }
+
+    state: reactive[KeyState] = reactive(KeyState("overview"), layout=False, repaint=False)
+
+    def watch_state(self) -> None:
+        """Draw the keys of the new state."""
+        self.redraw()
+
+    def _items(self, width: int) -> list[tuple[Command, list[Segment]]]:
+        """What is shown, in order; the help and the way out have their room first."""
+        labels = dict(self.state.labels)
+        items: list[tuple[Command, list[Segment]]] = []
+        wanted = [command for command in COMMANDS if command.id in _SCREENS]
+        wanted += [command for command in COMMANDS if command.in_bar]
+        sure = {"help", "leave"}
+        drawn = {command.id: self._item(command, labels) for command in wanted}
+        room = width - sum(row_width(drawn[command_id]) for command_id in sure)
+        for command in wanted:
+            if command.id in sure:
+                items.append((command, drawn[command.id]))
+                continue
+            if row_width(drawn[command.id]) <= room:
+                room -= row_width(drawn[command.id])
+                items.append((command, drawn[command.id]))
+        return items
+
+    def _item(self, command: Command, labels: dict[str, str]) -> list[Segment]:
+        label = labels.get(command.id, command.label)
+        if command.id in _SCREENS:
+            here = command.id == self.state.screen
+            style = self.style_of("keybar--here" if here else "keybar--screen")
+            return [put(f" {key_text(command.keys[0])} {label} ", style)]
+        dim = command.id in self.state.impossible
+        key = self.style_of("keybar--dim" if dim else "keybar--key")
+        text = self.style_of("keybar--dim" if dim else "keybar--label")
+        return [put(f" {key_text(command.keys[0])}", key), put(f" {label} ", text)]
+
+    def build(self, width: int, height: int) -> Iterable[Iterable[Segment]]:
+        """The line."""
+        return [[segment for _, item in self._items(width) for segment in item]]
+
+    def on_click(self, event: Click) -> None:
+        """Do what the key under the pointer does."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        x = 0
+        for command, item in self._items(self.content_size.width):
+            x += row_width(item)
+            if offset.x < x:
+                self.post_message(CommandChosen(command.id))
+                return
