@@ -23,13 +23,12 @@ COMMAND: Final = "k6dash"
 
 def keys_table() -> str:
     """The keys, group by group, from the one registry of commands."""
-    from dashboard.tui.commands import COMMANDS
+    from dashboard.tui.commands import COMMANDS, key_text
 
     sections: list[str] = []
     for group, commands in groupby(COMMANDS, key=lambda command: command.group):
-        rows = [(_keys(command.keys), command.description) for command in commands if command.keys]
-        if rows:
-            sections.append(_table((str(group), ""), rows))
+        rows = [(_keys(map(key_text, command.keys)), command.description) for command in commands]
+        sections.append(_table((str(group).capitalize(), ""), rows))
     return "\n\n".join(sections)
 
 
@@ -60,9 +59,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def _keys(keys: Iterable[str]) -> str:
-    from textual.keys import format_key
-
-    return " ".join(f"`{format_key(key)}`" for key in keys)
+    return " ".join(f"`{key}`" for key in keys)
 
 
 def _options(command: click.Command, path: str) -> str:
