@@ -40,7 +40,7 @@ class Tiles(LinesWidget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "tiles--title",
-        "tiles--value",
+        "tiles--figure",
         "tiles--note",
         "tiles--good",
         "tiles--warn",
@@ -110,7 +110,7 @@ class Tiles(LinesWidget):
 
     def _value(self, tile: Tile) -> Segment:
         tone = _TONES[tile.tone]
-        style = self.style_of(f"tiles--{tone}" if tone else "tiles--value")
+        style = self.style_of(f"tiles--{tone}" if tone else "tiles--figure")
         sign = _TONE_SIGNS[tile.tone]
         text = quantity(tile.number.value, tile.number.unit)
         return put(f"{sign} {text}" if sign else text, style)
@@ -139,7 +139,7 @@ class Tiles(LinesWidget):
 
 
 def _spread(left: list[Segment], right: list[Segment], width: int) -> list[Segment]:
-    """Both ends of a line of exactly ``width`` cells; where they do not fit, the right end gives way, then both are cut."""
+    """Both ends of a line of exactly ``width`` cells; where they do not fit, the right end gives way first."""
     while right and row_width(left) + row_width(right) + 1 > width and len(right) > 1:
         right = right[:-1]
     if right and left and row_width(left) + row_width(right) + 1 > width:
