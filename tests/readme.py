@@ -34,14 +34,12 @@ def keys_table() -> str:
 
 def options_table() -> str:
     """The options of the command and of each of its subcommands, from click."""
-    from dashboard.cli import main
+    from dashboard.cli import command
 
-    sections = [_options(main, COMMAND)]
-    if isinstance(main, click.Group):
-        for name, command in sorted(main.commands.items()):
-            if not command.hidden:
-                sections.append(f"`{COMMAND} {name}`: {command.get_short_help_str(200)}")
-                sections.append(_options(command, f"{COMMAND} {name}"))
+    sections = [_options(command, COMMAND)]
+    for name, below in sorted(_subcommands(command).items()):
+        if not below.hidden:
+            sections += [f"`{COMMAND} {name}`: {below.get_short_help_str(200)}", _options(below, f"{COMMAND} {name}")]
     return "\n\n".join(section for section in sections if section)
 
 
@@ -62,13 +60,17 @@ def _keys(keys: Iterable[str]) -> str:
     return " ".join(f"`{key}`" for key in keys)
 
 
+def _subcommands(command: click.Command) -> Mapping[str, click.Command]:
+    return command.commands if isinstance(command, click.Group) else {}
+
+
 def _options(command: click.Command, path: str) -> str:
-    context = click.Context(command, info_name=path)
+    context = click.Context(command, info_name=path, **command.context_settings)
     rows: list[tuple[str, str]] = []
     for parameter in command.get_params(context):
         if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context)):
             names, meaning = record
-            rows.append((f"`{names}`", meaning))
+            rows.append((f"`{names}`", " ".join(meaning.split())))
     return _table(("option", "meaning"), rows)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -48,8 +47,9 @@ def environment() -> dict[str, str]:
 
 def cpu_seconds(pid: int) -> float:
     """CPU time that a process has used so far, in user and system mode."""
-    if sys.platform == "linux":
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    statistics_file = Path(f"/proc/{pid}/stat")
+    if statistics_file.exists():
+        fields = statistics_file.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
     clock = subprocess.run(["ps", "-o", "time=", "-p", str(pid)], capture_output=True, text=True, check=True).stdout
     seconds = 0.0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.tui.app import STYLESHEETS, K6DashApp
 from tests.harness.k6 import CHECKOUT
 
 TOP_LEVEL = frozenset({"README.md", "dashboard", "pyproject.toml", "screenshots", "tcss", "tests"})
@@ -88,6 +89,10 @@ def test_the_top_level_is_tidy() -> None:
     assert found - LEFTOVERS <= TOP_LEVEL
 
 
+def test_every_stylesheet_is_one_that_the_app_loads() -> None:
+    assert sorted(STYLESHEETS) == [path.name for path in SHEETS]
+    assert sorted(path.name for path in K6DashApp.CSS_PATH) == sorted(STYLESHEETS)
+
+
 def test_tcss_holds_stylesheets_only() -> None:
-    assert SHEETS
     assert {path.suffix for path in SHEETS if path.is_file()} == {".tcss"}

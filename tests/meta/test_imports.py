@@ -15,9 +15,9 @@ HEAVY = PAINTERS | {"rich", "httpx", "starlette", "uvicorn", "asyncio"}
 
 
 def headless_modules() -> list[str]:
-    """Every module of the package except the terminal front end."""
+    """Every module of the package except the terminal front end, and the one that is a program."""
     found = [module.name for module in pkgutil.walk_packages(dashboard.__path__, "dashboard.")]
-    return ["dashboard", *(name for name in found if not name.startswith("dashboard.tui"))]
+    return ["dashboard", *(name for name in found if not name.startswith(("dashboard.tui", "dashboard.__main__")))]
 
 
 def imported_by(*statements: str) -> set[str]:
