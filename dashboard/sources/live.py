@@ -169,7 +169,7 @@ class LiveSource:
                 documents.append(await self._get(client, encode.metric_path(name), METRICS_TIMEOUT))
 
     async def _get(self, client: Client, endpoint: str, timeout: float) -> Document:
-        answer = await client.look(endpoint, timeout=timeout)
+        answer = await client.fetch("GET", endpoint, timeout=timeout)
         return Document(endpoint, answer.status_code, answer.body, answer.took)
 
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
