@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from dashboard.tui.commands import COMMANDS, Group
 from dashboard.tui.glyphs import Glyphs
+from dashboard.view.format import UNKNOWN
 
 _TITLES = {
     Group.TEST: "The test",
@@ -25,6 +26,7 @@ _TITLES = {
 class HelpScreen(ModalScreen[None]):
     """Opened with ``?``; what cannot be done now says why."""
 
+    AUTO_FOCUS = "#help"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,f1,enter", "close", "close")]
 
     def __init__(self, impossible: dict[str, str], glyphs: Glyphs) -> None:
@@ -55,7 +57,7 @@ class HelpScreen(ModalScreen[None]):
                 (characters.cumulative, "cumulative: over the whole run so far, as k6 gives it"),
                 (characters.interval, "interval: between two polls, exact on k6's own clock"),
                 (characters.estimated, "estimated: derived with an assumption that may not hold"),
-                ("–", "not known: k6 does not give it, or has not given it yet"),
+                (UNKNOWN, "not known: k6 does not give it, or has not given it yet"),
                 (characters.gap, "a gap: k6 gave nothing then"),
             ):
                 yield Static(Content(f"{sign:<12} {meaning}"), classes="command")
