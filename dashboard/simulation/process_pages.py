@@ -142,7 +142,7 @@ def vars_page(engine: Engine, address: str) -> str:
         "Frees": "frees", "HeapAlloc": "alloc", "HeapSys": "heap_sys", "HeapIdle": "heap_idle",
         "HeapInuse": "heap_inuse", "HeapReleased": "", "HeapObjects": "objects", "StackInuse": "",
         "StackSys": "", "MSpanInuse": "", "MSpanSys": "", "MCacheInuse": "", "MCacheSys": "",
-        "BuckHashSys": "",         "GCSys": "", "OtherSys": "", "NextGC": "next_gc",
+        "BuckHashSys": "", "GCSys": "", "OtherSys": "", "NextGC": "next_gc",
     }  # fmt: skip
     numbers = [f'"{name}":{int(process[key]) if key else 0}' for name, key in memory.items()]
     rest = (
