@@ -8,6 +8,7 @@ order.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from random import Random
 from typing import Final, TypeAlias
 from urllib.parse import quote
@@ -41,7 +42,7 @@ class Answer:
         code: The HTTP status.
         body: The body.
         content_type: What the handler set; None lets Go guess ``text/plain`` from the body.
-        headers: Further headers, between the type and the rest.
+        headers: Further headers that the handler set.
     """
 
     def __init__(
@@ -60,9 +61,8 @@ class Answer:
         """Send it."""
         headers = [(b"Content-Type", self._content_type.encode())] if self._content_type else []
         headers += [(name.encode(), value.encode()) for name, value in self._headers]
-        if self.code == 405 and scope["method"] == "HEAD":
-            pass
-        elif len(self.body) <= CHUNKED_ABOVE:
+        headers.append((b"Date", scope["app"].date))
+        if len(self.body) <= CHUNKED_ABOVE and (self.body or scope["method"] != "HEAD"):
             headers.append((b"Content-Length", str(len(self.body)).encode()))
         if self._content_type is None and self.body:
             # Go guesses the type only after it has set the rest.
@@ -247,7 +247,16 @@ class App(Starlette):
         self._faults = faults
         self._born = engine.clock.now()
         self._restarts = 0
+        self._date = (0, b"")
         self._spoiler = Spoiler(faults, engine.clock, Random(engine.seed))
+
+    @property
+    def date(self) -> bytes:
+        """The present for the header ``Date``."""
+        now = int(self.engine.clock.now())
+        if now != self._date[0]:
+            self._date = (now, formatdate(now, usegmt=True).encode())
+        return self._date[1]
 
     @property
     def is_gone(self) -> bool:
@@ -287,6 +296,7 @@ class App(Starlette):
     async def _mux(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw = scope.get("raw_path")
         target = gomux.route(raw if raw is not None else quote(scope["path"]).encode(), scope["query_string"])
+        scope["app"] = self
         if isinstance(target, gomux.Redirect):
             await _redirect(target, scope["method"])(scope, receive, send)
             return
