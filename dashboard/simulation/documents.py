@@ -32,9 +32,7 @@ def error_document(code: int, title: str, detail: str) -> str:
 
 
 def _metric(metric: Metric, seconds: float) -> str:
-    sample = ",".join(
-        f'"{name}":{gojson.number(value)}' for name, value in metric.sink.format(seconds).items()
-    )
+    sample = ",".join(f'"{name}":{gojson.number(value)}' for name, value in metric.sink.format(seconds).items())
     tainted = "null" if metric.tainted is None else _bool(metric.tainted)
     return (
         f'{{"type":"metrics","id":{gojson.string(metric.name)},"attributes":{{"type":"{metric.type}",'

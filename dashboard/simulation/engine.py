@@ -77,23 +77,15 @@ class Engine:
         for name, specs in scenario.thresholds:
             kind = self.registry[name.partition("{")[0]].type
             parsed = (
-                parse_threshold(
-                    each.source, kind, abort_on_fail=each.abort_on_fail, abort_delay=each.abort_delay
-                )
+                parse_threshold(each.source, kind, abort_on_fail=each.abort_on_fail, abort_delay=each.abort_delay)
                 for each in specs
             )
             self.registry.add_thresholds(name, tuple(parsed))
         # k6 makes this submetric by itself, see InitSubMetricsAndThresholds; it shows from its first sample.
         self.registry.submetric("http_req_duration{expected_response:true}")
         # At great speed VUs share slots earlier, or the simulated second would cost more than a real one.
-        slots = (
-            SLOTS
-            if self.speed <= _FULL_DETAIL_SPEED
-            else max(4, int(SLOTS * _FULL_DETAIL_SPEED / self.speed))
-        )
-        self.load = Load(
-            scenario, Script(scenario, self.registry, self.groups, self.random), self.random, slots
-        )
+        slots = SLOTS if self.speed <= _FULL_DETAIL_SPEED else max(4, int(SLOTS * _FULL_DETAIL_SPEED / self.speed))
+        self.load = Load(scenario, Script(scenario, self.registry, self.groups, self.random), self.random, slots)
         self.shuffle = Random(self.seed)
         self.external = ExternalControl(scenario.run) if self.profile.is_external else None
         self.setup_data: bytes | None = None

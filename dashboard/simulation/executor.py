@@ -65,15 +65,13 @@ class ExternalControl:
             errors.append("the number of VUs can't be negative")
         if new_max < new_vus:
             errors.append(
-                f"the number of active VUs ({new_vus}) must be less than or equal to"
-                f" the number of maxVUs ({new_max})"
+                f"the number of active VUs ({new_vus}) must be less than or equal to the number of maxVUs ({new_max})"
             )
         if errors:
             raise ConfigurationRefused("invalid configuration supplied: " + ", ".join(errors))
         if new_max < self._start_max_vus:
             raise ConfigurationRefused(
-                "the new number of max VUs cannot be lower than the starting number of max VUs"
-                f" ({self._start_max_vus})"
+                f"the new number of max VUs cannot be lower than the starting number of max VUs ({self._start_max_vus})"
             )
         return new_vus, new_max
 

@@ -32,9 +32,7 @@ class Redirect:
     @property
     def body(self) -> str:
         """The short page that goes with it."""
-        location = (
-            html.escape(self.location, quote=True).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
-        )
+        location = html.escape(self.location, quote=True).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
         return f'<a href="{location}">Temporary Redirect</a>.\n\n'
 
 

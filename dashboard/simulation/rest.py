@@ -148,9 +148,7 @@ class Api:
         """``GET /v1/metrics``."""
         engine = self._engine
         try:
-            return Answer(
-                200, documents.metrics_document(engine.registry, engine.test_seconds(), engine.shuffle)
-            )
+            return Answer(200, documents.metrics_document(engine.registry, engine.test_seconds(), engine.shuffle))
         except GoJSONError as error:
             return _refusal(500, "Encoding error", str(error))
 

@@ -75,9 +75,7 @@ class HttpChannels:
 class CheckChannel:
     """One check of the script: its samples and its place among the groups."""
 
-    def __init__(
-        self, registry: Registry, groups: GroupTree, spec: CheckSpec, tags: Mapping[str, str]
-    ) -> None:
+    def __init__(self, registry: Registry, groups: GroupTree, spec: CheckSpec, tags: Mapping[str, str]) -> None:
         self.spec = spec
         self._path = tags.get("group", "")
         self._groups = groups

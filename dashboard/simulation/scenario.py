@@ -276,7 +276,6 @@ def load_scenario(name_or_path: str) -> Scenario:
     path = Path(name_or_path)
     if path.suffix != ".toml" and not path.is_file():
         raise UsageError(
-            f"no scenario {name_or_path!r}: it is one of {', '.join(SCENARIO_NAMES)},"
-            " or the path of a .toml file"
+            f"no scenario {name_or_path!r}: it is one of {', '.join(SCENARIO_NAMES)}, or the path of a .toml file"
         )
     return read_scenario(path, path.stem)

@@ -83,9 +83,7 @@ def _run(table: Table) -> Run:
         fails_at=table.maybe_seconds("fails_at"),
     )
     if run.max_vus < peak:
-        raise table.error(
-            f"max_vus is {run.max_vus}; it must be at least {peak}, as many as ever run", "max_vus"
-        )
+        raise table.error(f"max_vus is {run.max_vus}; it must be at least {peak}, as many as ever run", "max_vus")
     if run.seconds <= 0:
         raise table.error("the run takes no time; give a duration, or stages that have one", "duration")
     table.done()
@@ -131,9 +129,7 @@ def _hook(table: Table) -> Hook:
         try:
             returns = json.dumps(table.raw("data"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         except (TypeError, ValueError):
-            raise table.error(
-                "data has a date or time, which JSON has not; write it in quotes", "data"
-            ) from None
+            raise table.error("data has a date or time, which JSON has not; write it in quotes", "data") from None
     hook = Hook(
         seconds=table.seconds("lasts", 0.0),
         returns=returns,
@@ -193,9 +189,7 @@ def _request(table: Table) -> Request:
 def _check(table: Table) -> CheckSpec:
     name = table.text("name")
     if not name or SEPARATOR in name:
-        raise table.error(
-            f"a check's name is {name!r}; it must not be empty nor contain '{SEPARATOR}'", "name"
-        )
+        raise table.error(f"a check's name is {name!r}; it must not be empty nor contain '{SEPARATOR}'", "name")
     check = CheckSpec(name, table.number("passes", 1.0, 0, 1), table.tags("tags"))
     table.done()
     return check
@@ -221,9 +215,7 @@ def _metrics(table: Table) -> list[CustomMetric]:
     names = [name.replace("{}", f"{number:03d}") for number in range(copies)] if copies > 1 else [name]
     for each in names:
         if not _METRIC_NAME.fullmatch(each) or each in BUILTIN_METRICS:
-            raise table.error(
-                f"name is {each!r}; it must be letters, digits and '_', and none of k6's own", "name"
-            )
+            raise table.error(f"name is {each!r}; it must be letters, digits and '_', and none of k6's own", "name")
     table.done()
     return [replace(metric, name=each) for each in names]
 
@@ -239,9 +231,7 @@ def _value(table: Table) -> Value:
         return made
     bounds = cast("list[object]", value) if isinstance(value, list) else [value, value]
     if len(bounds) != 2:
-        raise table.error(
-            f"value is {value!r}; it must be a number, two in a list, or {{ median = ... }}", "value"
-        )
+        raise table.error(f"value is {value!r}; it must be a number, two in a list, or {{ median = ... }}", "value")
     low, high = (table.checked_number(bound, None, None, "value") for bound in bounds)
     if math.isnan(low) or math.isnan(high) or low > high:
         raise table.error(f"value is {value!r}; the smaller number comes first, and NaN is none", "value")
@@ -278,8 +268,6 @@ def _threshold(table: Table, name: str, item: object) -> ThresholdSpec:
     fields = cast("dict[str, object]", item)
     source = fields.get("threshold")
     if not isinstance(source, str) or set(fields) - {"threshold", "abortOnFail", "delayAbortEval"}:
-        raise table.error(
-            "a threshold's table has threshold = '...', and perhaps abortOnFail and delayAbortEval", name
-        )
+        raise table.error("a threshold's table has threshold = '...', and perhaps abortOnFail and delayAbortEval", name)
     delay = fields.get("delayAbortEval", 0)
     return ThresholdSpec(source, fields.get("abortOnFail") is True, table.checked_seconds(delay, name))

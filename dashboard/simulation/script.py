@@ -69,8 +69,7 @@ class Script:
         self._registry = registry
         self._name = scenario.run.name
         self._steps = tuple(
-            _Step(step, registry, groups, self._name) if isinstance(step, Request) else None
-            for step in scenario.steps
+            _Step(step, registry, groups, self._name) if isinstance(step, Request) else None for step in scenario.steps
         )
         requests = [step for step in self._steps if step]
         shares = sum(step.request.share for step in requests)

@@ -71,9 +71,7 @@ class Spoiler:
             for fault in self._faults.named(name)
         )
 
-    async def __call__(
-        self, app: ASGIApp, seconds: float, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, app: ASGIApp, seconds: float, scope: Scope, receive: Receive, send: Send) -> None:
         """Let ``app`` answer a request that came ``seconds`` after the start of the server."""
         if not self._faults.faults:
             await app(scope, receive, send)
@@ -111,9 +109,7 @@ class Spoiler:
         if connection is not None:
             connection.write_raw(GARBAGE)
             return
-        await send(
-            {"type": "http.response.start", "status": 200, "headers": [(b"Content-Type", b"text/plain")]}
-        )
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"Content-Type", b"text/plain")]})
         await send({"type": "http.response.body", "body": GARBAGE})
 
     async def _proxy_error(self, send: Send) -> None:

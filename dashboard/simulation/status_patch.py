@@ -73,9 +73,7 @@ def _parse_int(text: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise GoJSONError(f"strconv.ParseInt: parsing {gojson.go_quote(text)}: invalid syntax")
     digits = text.lstrip("+-").lstrip("0") or "0"
-    number = (
-        int(text[0].replace("+", "") + digits if text[0] in "+-" else digits) if len(digits) < 20 else 2**64
-    )
+    number = int(text[0].replace("+", "") + digits if text[0] in "+-" else digits) if len(digits) < 20 else 2**64
     if number not in _INT64:
         raise GoJSONError(f"strconv.ParseInt: parsing {gojson.go_quote(text)}: value out of range")
     return number
@@ -104,9 +102,7 @@ def _sql_struct(node: Node, into: Nullable, name: str, go_type: str) -> None:
     """An object into ``sql.NullInt64`` or ``sql.NullBool``; a mismatch is raised after all is read."""
     first: _TypeMismatch | None = None
     for key, value in node.fields:
-        field = _match(key, (name, "Valid")) or next(
-            (f for f in (name, "Valid") if _fold(key) == f.lower()), None
-        )
+        field = _match(key, (name, "Valid")) or next((f for f in (name, "Valid") if _fold(key) == f.lower()), None)
         try:
             if field == name:
                 read = _boolean(value) if go_type == "bool" else _integer(value, go_type, _INT64)
@@ -140,9 +136,7 @@ def _nullable(node: Node, into: Nullable, *, is_bool: bool) -> None:
         into.value = _parse_int(node.text)
     else:
         go_name = {"number": "float64", "array": ""}.get(node.kind, node.kind)
-        raise GoJSONError(
-            f"json: cannot unmarshal {go_name} into Go value of type null.{'Bool' if is_bool else 'Int'}"
-        )
+        raise GoJSONError(f"json: cannot unmarshal {go_name} into Go value of type null.{'Bool' if is_bool else 'Int'}")
     into.valid = True
 
 

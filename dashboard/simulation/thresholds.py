@@ -31,9 +31,7 @@ _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_EXPRESSION: Final = re.compile(
-    r"\s*([a-z]+|p\((\d+(?:\.\d+)?)\))\s*(===|==|!=|>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*"
-)
+_EXPRESSION: Final = re.compile(r"\s*([a-z]+|p\((\d+(?:\.\d+)?)\))\s*(===|==|!=|>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*")
 
 
 @dataclass(frozen=True, slots=True)

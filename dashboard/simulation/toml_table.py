@@ -129,9 +129,7 @@ class Table:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.error(f"{name} is {value!r}; it must be a number", *keys)
         if (low is not None and not value >= low) or (high is not None and not value <= high):
-            bounds = (
-                f"from {low:g} to {high:g}" if low is not None and high is not None else f"at least {low:g}"
-            )
+            bounds = f"from {low:g} to {high:g}" if low is not None and high is not None else f"at least {low:g}"
             raise self.error(f"{name} is {value!r}; it must be {bounds}", *keys)
         return float(value)
 
