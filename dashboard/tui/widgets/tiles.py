@@ -98,6 +98,8 @@ class Tiles(LinesWidget):
         value = [self._value(tile)]
         notes = self._notes(tile)
         if height >= 4:
+            while notes and row_width(value) + row_width(notes) + 1 > inner:
+                notes = notes[:-1]
             lines = [_spread([put(title, self.style_of("tiles--title"))], [], inner), _spread(value, notes, inner)]
         else:
             lines = [_spread([put(title, self.style_of("tiles--title"))], value, inner)]
