@@ -24,7 +24,7 @@ def unreachable(endpoint: str, label: str, error: Exception) -> Unreachable:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            why = clean(_told(cause, "verify_message"))
+            why = clean(_told(cause, "verify_message")).rstrip(".")
             return Unreachable(endpoint, f"the certificate of {label} is not trusted: {why} (--insecure accepts it)")
         if isinstance(cause, ssl.SSLError):
             why = clean(_told(cause, "reason")).lower().replace("_", " ") or "it failed"
