@@ -25,7 +25,7 @@ __all__ = ["Cell", "Column", "LineTable", "Row"]
 
 STYLE_CLASSES = (
     *("pass", "fail", "warn", "dim", "value", "strong", "spark"),
-    *("cursor", "header", "header-sorted", "empty", "hover"),
+    *("cursor", "header", "header-sorted", "empty"),
 )
 """What the stylesheet colours, each as ``table--<class>``."""
 
