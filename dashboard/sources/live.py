@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from dashboard.api import decode, encode
-from dashboard.api.refusal import Reason, Refusal, reason
+from dashboard.api.refusal import Refusal, classify
 from dashboard.clock import Clock
 from dashboard.errors import ApiError, Rejected, TimedOut, Undecodable, Unreachable
 from dashboard.model.action import Action, Pause, Resume, SetVUs, Stop, Verb, Verdict
-from dashboard.model.capability import V1_VUS, V2_VUS, Capability, Control, capability
+from dashboard.model.capability import Capability, Control, capability
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.sources.base import Answer, Document, Reading
@@ -169,7 +169,7 @@ class LiveSource:
                 documents.append(await self._get(client, encode.metric_path(name), METRICS_TIMEOUT))
 
     async def _get(self, client: Client, endpoint: str, timeout: float) -> Document:
-        answer = await client.look(endpoint, timeout=timeout)
+        answer = await client.fetch("GET", endpoint, timeout=timeout)
         return Document(endpoint, answer.status_code, answer.body, answer.took)
 
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
@@ -204,7 +204,7 @@ class LiveSource:
         try:
             await client.patch_status(encode.probe_body(), timeout=PATCH_TIMEOUT)
         except Rejected as error:
-            self._note_refusal(reason(error).refusal)
+            self._note_refusal(classify(error).refusal)
             known = capability(action.verb, self.control, status, status.state if status else State.UNREACHABLE)
             if not known.is_out:
                 return None
@@ -229,9 +229,9 @@ class LiveSource:
         try:
             await client.patch_status(body, timeout=timeout)
         except Rejected as error:
-            why = reason(error)
+            why = classify(error)
             self._note_refusal(why.refusal)
-            explanation = _explain(why)
+            explanation = why.explanation
             if isinstance(action, Pause) and why.refusal is Refusal.NO_PAUSE_AFTER_START:
                 explanation = await self._undo_half_a_pause(client, explanation)
             return Answer(Verdict.REFUSED, error.detail or error.title, explanation, self._clock.now() - began)
@@ -256,32 +256,6 @@ class LiveSource:
         except ApiError as error:
             return f"{explanation} Part of the load may stand still now: {error}"
         return f"{explanation} What k6 had paused of it goes on again."
-
-
-def _explain(why: Reason) -> str:
-    """What a refusal means for the user, and what would work."""
-    match why.refusal:
-        case Refusal.V2_NO_LIVE_VUS:
-            return V2_VUS
-        case Refusal.NEEDS_EXTERNALLY_CONTROLLED:
-            return V1_VUS
-        case Refusal.NO_PAUSE_AFTER_START:
-            executor = f"The {why.executor} executor" if why.executor else "This executor"
-            return f"{executor} cannot pause once it has started; k6 run --paused holds a test at the gate instead."
-        case Refusal.NOT_STARTED_YET:
-            return "The executor has not started yet; try again in a moment."
-        case Refusal.ALREADY_PAUSED:
-            return "It is paused already."
-        case Refusal.NOT_PAUSED:
-            return "It is not paused."
-        case Refusal.TOO_MANY_VUS:
-            return f"This test may run {why.limit} VUs at most." if why.limit is not None else "Too many VUs."
-        case Refusal.NEGATIVE_VUS:
-            return "There cannot be fewer VUs than none."
-        case Refusal.MAX_TOO_LOW:
-            return "The most VUs cannot be fewer than at the start."
-        case Refusal.OTHER:
-            return ""
 
 
 def _unanswered(error: ApiError, took: float) -> Answer:

@@ -54,8 +54,9 @@ class K6DashApp(App[str]):
     TITLE = "k6dash"
     CSS_PATH: ClassVar = [stylesheet(name) for name in STYLESHEETS]
     BINDINGS: ClassVar[list[BindingType]] = bindings()
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (168, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-medium"), (50, "-tall")]
+    # Textual declares both as plain attributes of the instance, so they cannot be marked as the class's.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (168, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-medium"), (50, "-tall")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True
     AUTO_FOCUS = None
 

@@ -113,7 +113,6 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("many_more_vus", ("W",), "10 VUs", "Run ten VUs more.", Group.TEST, action="vus(10)", verb=Verb.SET_VUS),
     Command("many_fewer_vus", ("S",), "10 VUs", "Run ten VUs less.", Group.TEST, action="vus(-10)", verb=Verb.SET_VUS),
-    Command("set_vus", ("v",), "VUs", "Type the number of VUs.", Group.TEST, verb=Verb.SET_VUS, in_bar=True),
     Command(
         "stop",
         ("x",),
@@ -123,6 +122,7 @@ COMMANDS: tuple[Command, ...] = (
         verb=Verb.STOP,
         in_bar=True,
     ),
+    Command("set_vus", ("v",), "VUs", "Type the number of VUs.", Group.TEST, verb=Verb.SET_VUS, in_bar=True),
     Command("mark", ("m",), "mark", "Mark this moment on the charts and in the events.", Group.TEST, in_bar=True),
     Command(
         "freeze",

@@ -9,10 +9,11 @@ newest piece of a line is drawn anew.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from itertools import product
+from typing import Any, Protocol, TypeAlias, cast
 
 import plotext
 from rich.segment import Segment
@@ -20,18 +21,16 @@ from rich.style import Style
 from textual.strip import Strip
 
 from dashboard.tui.glyphs import Glyphs
+from dashboard.tui.layout import axis_ticks, dot_at, ends, lay_out
 from dashboard.tui.legend import legend_line
 from dashboard.view.chart import (
-    Bounds,
     Line,
     PlotSpec,
-    Unit,
     choose_bounds,
     decimate,
-    nice_ticks,
     snapped,
 )
-from dashboard.view.format import clean, fit, text_width, tick_text
+from dashboard.view.format import clean, fit, text_width
 
 Palette: TypeAlias = Mapping[str, Style]
 """A style by name: every role, and ``axis grid mark mark-bad level empty legend``."""
@@ -39,32 +38,9 @@ Point: TypeAlias = tuple[int, int]
 Run: TypeAlias = tuple[Point, ...]
 """Points to be joined, in dots from the left and from below."""
 
+_STRIDES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 _PIECE = 16
 """Columns that are drawn at once. A narrow piece is soon drawn; a wide one is less often started."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the parts of a chart are, in cells."""
-
-    width: int
-    height: int
-    left: int
-    """Width of the left axis, its line included."""
-    right: int
-    legend: int
-    below: int
-    """Rows below the canvas: the axis, and its labels."""
-
-    @property
-    def columns(self) -> int:
-        """Width of the canvas."""
-        return self.width - self.left - self.right
-
-    @property
-    def rows(self) -> int:
-        """Height of the canvas."""
-        return self.height - self.legend - self.below
 
 
 def render_plot(spec: PlotSpec, width: int, height: int, palette: Palette, glyphs: Glyphs) -> list[Strip]:
@@ -80,7 +56,7 @@ def render_plot(spec: PlotSpec, width: int, height: int, palette: Palette, glyph
 def time_at(spec: PlotSpec, width: int, height: int, column: int) -> float | None:
     """The time under cell ``column`` of a drawing; None beside its canvas."""
     bounds = spec.bounds or choose_bounds(spec)
-    layout = _layout(spec, width, height, _ticks(spec, bounds, height))
+    layout = lay_out(spec, width, height, axis_ticks(spec, bounds, height))
     column -= layout.left
     if not has_points(spec) or not 0 <= column < layout.columns:
         return None
@@ -90,11 +66,11 @@ def time_at(spec: PlotSpec, width: int, height: int, column: int) -> float | Non
 
 def has_points(spec: PlotSpec) -> bool:
     """Whether any line has a point within the window."""
-    return any(
-        math.isfinite(y) and spec.x_from <= x <= spec.x_to
-        for line in spec.lines
-        for x, y in zip(line.xs, line.ys, strict=False)
-    )
+    for line in spec.lines:
+        first, last = bisect_left(line.xs, spec.x_from), bisect_right(line.xs, spec.x_to)
+        if any(map(math.isfinite, line.ys[first:last])):
+            return True
+    return False
 
 
 @lru_cache(maxsize=32)
@@ -116,8 +92,8 @@ class _Drawing:
         self._palette = palette
         self._glyphs = glyphs
         self._chars = glyphs.characters
-        self._ticks = _ticks(spec, self._bounds, height)
-        self._layout = _layout(spec, width, height, self._ticks)
+        self._ticks = axis_ticks(spec, self._bounds, height)
+        self._layout = lay_out(spec, width, height, self._ticks)
         self._window = snapped(spec.x_from, spec.x_to, self._layout.columns)
         self._cells = [[" "] * width for _ in range(height)]
         self._styles = [[Style.null()] * width for _ in range(height)]
@@ -156,7 +132,7 @@ class _Drawing:
     def _row(self, y: float, *, right: bool = False) -> int:
         """The row of the drawing at height ``y``."""
         dots = self._chars.dots[1]
-        up = _dot(y, *_ends(self._bounds, right=right), self._layout.rows * dots)
+        up = dot_at(y, *ends(self._bounds, right=right), self._layout.rows * dots)
         return self._layout.legend + self._layout.rows - 1 - up // dots
 
     def _draw_axes(self) -> None:
@@ -192,20 +168,25 @@ class _Drawing:
         """Tick, beginning and text of the labels that have room: all, or every second, or every third."""
         x_from, x_to = self._spec.x_from, self._spec.x_to
         labels = [(x, clean(text, 20)) for x, text in self._spec.x_labels if x_from <= x <= x_to]
-        for stride in range(1, len(labels) + 1):
-            placed: list[tuple[int, int, str]] = []
-            for x, text in labels[::stride]:
-                column = self._layout.left + self._column(x)
-                start = max(0, min(column - len(text) // 2, self._layout.width - len(text)))
-                if placed and start < placed[-1][1] + len(placed[-1][2]) + 2:
-                    break
+        step = labels[1][0] - labels[0][0] if len(labels) > 1 else 0.0
+        room = step / (x_to - x_from) * self._layout.columns if step > 0 and x_to > x_from else 0.0
+        longest = max((len(text) for _, text in labels), default=0)
+        stride = next((stride for stride in _STRIDES if room * stride >= longest + 2), 0)
+        placed: list[tuple[int, int, str]] = []
+        for x, text in labels:
+            # Which ones stay is a matter of their times, not of their places, which change as time moves on.
+            if len(labels) > 1 and (not stride or round(x / step) % stride):
+                continue
+            column = self._layout.left + self._column(x)
+            start = max(0, min(column - len(text) // 2, self._layout.width - len(text)))
+            if len(text) <= self._layout.width and (not placed or start > placed[-1][1] + len(placed[-1][2]) + 1):
                 placed.append((column, start, text))
-            else:
-                return [label for label in placed if len(label[2]) <= self._layout.width]
-        return []
+        return placed
 
     def _draw_levels(self) -> None:
+        """Draw the levels, then their labels from the right; labels of one row stand beside each other."""
         layout, style = self._layout, self._style("level")
+        labels: list[tuple[int, str]] = []
         for level in self._spec.levels:
             if not math.isfinite(level.y):
                 continue
@@ -216,8 +197,13 @@ class _Drawing:
                 text = f"{self._chars.above} {text}"
             elif level.y >= self._bounds.low:
                 self._put(layout.left, row, self._chars.level * layout.columns, style)
-            if text_width(text) == len(text) <= layout.columns - 2:
-                self._put(layout.left + layout.columns - len(text) - 1, row, f"{text} ", style)
+            if text_width(text) == len(text):
+                labels.append((row, text))
+        room = dict.fromkeys((row for row, _ in labels), layout.columns - 1)
+        for row, text in labels:
+            if len(text) < room[row]:
+                self._put(layout.left + room[row] - len(text), row, f"{text} ", style)
+                room[row] -= len(text) + 2
 
     def _draw_marks(self) -> None:
         for column, _, style in self._marks():
@@ -226,11 +212,12 @@ class _Drawing:
 
     def _label_marks(self) -> None:
         """Write the marks' labels beside their lines, where nothing is drawn yet."""
-        row = self._layout.legend
-        edge = self._layout.left + self._layout.columns
+        top, edge = self._layout.legend, self._layout.left + self._layout.columns
         free = {" ", self._chars.grid, self._chars.mark}
         for column, text, style in self._marks():
-            for start in (column + 1, column - len(text)):
+            for row, start in product(
+                range(top, top + max(1, self._layout.rows // 3)), (column + 1, column - len(text))
+            ):
                 cells = self._cells[row][max(0, start - 1) : start + len(text) + 1]
                 inside = self._layout.left <= start and start + len(text) <= edge
                 if text and inside and free.issuperset(cells):
@@ -274,61 +261,19 @@ class _Drawing:
         columns, rows = self._layout.columns, self._layout.rows
         x_from, x_to = self._window
         xs, ys = decimate(line.xs, line.ys, x_from, x_to, columns)
-        ends = _ends(self._bounds, right=line.right)
+        low, high = ends(self._bounds, right=line.right)
+        scale = columns * across / (x_to - x_from)
         runs: list[Run] = []
         run: list[Point] = []
         for x, y in zip((*xs, math.nan), (*ys, math.nan), strict=True):
             if math.isfinite(y):
-                dot = min(columns * across - 1, int((x - x_from) / (x_to - x_from) * columns * across))
-                run.append((dot, _dot(y, *ends, rows * up)))
+                dot = min(columns * across - 1, int((x - x_from) * scale))
+                run.append((dot, dot_at(y, low, high, rows * up)))
             elif run:
                 # One dot alone is easily missed: it is drawn two wide.
                 runs.append(tuple(run) if len(run) > 1 or across == 1 else (run[0], (run[0][0] ^ 1, run[0][1])))
                 run = []
         return runs
-
-
-def _ticks(
-    spec: PlotSpec, bounds: Bounds, height: int
-) -> tuple[tuple[tuple[float, str], ...], tuple[tuple[float, str], ...]]:
-    """The ticks of the left and of the right axis; none on the right where no line is measured there."""
-    count = max(2, min(6, (height - 3) // 3 + 1))
-    left = _axis_ticks(bounds.low, bounds.high, count, spec.unit)
-    if not any(line.right for line in spec.lines):
-        return left, ()
-    return left, _axis_ticks(bounds.right_low, bounds.right_high, count, spec.right_unit)
-
-
-def _axis_ticks(low: float, high: float, count: int, unit: Unit) -> tuple[tuple[float, str], ...]:
-    return tuple((y, tick_text(y, unit)) for y in nice_ticks(low, high, count, unit))
-
-
-def _layout(spec: PlotSpec, width: int, height: int, ticks: tuple[tuple[tuple[float, str], ...], ...]) -> Layout:
-    """Give each part its room: the lines first, then the legend, the time, the values."""
-    left, right = (max((len(text) for _, text in axis), default=-2) + 2 for axis in ticks)
-    if width < 24 or width - left - right < 12:
-        right = 0
-    if width - left < 8 or height < 3:
-        left = 0
-    return Layout(
-        width=width,
-        height=height,
-        left=left,
-        right=right,
-        legend=1 if height >= 4 and width >= 8 else 0,
-        below=0 if height < 5 or not spec.x_labels else 1 if height < 9 else 2,
-    )
-
-
-def _ends(bounds: Bounds, *, right: bool) -> tuple[float, float]:
-    return (bounds.right_low, bounds.right_high) if right else (bounds.low, bounds.high)
-
-
-def _dot(y: float, low: float, high: float, dots: int) -> int:
-    """The dot at height ``y``, counted from below; what lies outside is drawn at the edge."""
-    span = high - low
-    share = (y - low) / span if span > 0 and math.isfinite(span) else 0.0
-    return min(dots - 1, max(0, round(share * (dots - 1))))
 
 
 def _piece_of(runs: list[Run], start: int, dots: int) -> tuple[Run, ...]:
@@ -338,8 +283,8 @@ def _piece_of(runs: list[Run], start: int, dots: int) -> tuple[Run, ...]:
     for run in runs:
         if run[-1][0] < start or run[0][0] >= end:
             continue
-        first = max((i for i, (x, _) in enumerate(run) if x < start), default=0)
-        last = min((i for i, (x, _) in enumerate(run) if x >= end), default=len(run) - 1)
+        first = max(0, bisect_left(run, (start, -1)) - 1)
+        last = bisect_left(run, (end, -1), first)
         pieces.append(tuple((x - start, y) for x, y in run[first : last + 1]))
     return tuple(pieces)
 
@@ -348,8 +293,7 @@ def _piece_of(runs: list[Run], start: int, dots: int) -> tuple[Run, ...]:
 def _draw_piece(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> tuple[str, ...]:
     """Let plotext draw ``runs``: one string a row, from above."""
     across, up = {"braille": (2, 4), "hd": (2, 2)}.get(marker, (1, 1))
-    figure = plotext.active()
-    monitor = figure.monitor
+    monitor: _Monitor = cast("Any", plotext).active().monitor
     monitor.data_init()
     monitor.set_xaxes(False, False)
     monitor.set_yaxes(False, False)
@@ -358,13 +302,36 @@ def _draw_piece(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> 
     for side in ("left", "right"):
         monitor.set_yfrequency(0, side)
     monitor.set_xlim(0, columns * across - 1)
-    monitor.set_ylim(0, rows * up - 1)
+    monitor.set_ylim(0, max(1, rows * up - 1))
     monitor.set_size([columns, rows])
     for run in runs:
         monitor.draw([x for x, _ in run], [y for _, y in run], lines=True, marker=marker)
     # The matrix is read as it is: writing it as SGR codes to parse them again says nothing more.
     monitor.build_plot()
     return tuple("".join(row) for row in reversed(monitor.matrix.marker))
+
+
+class _Matrix(Protocol):
+    """Of plotext's character matrix, what is read here: rows from below."""
+
+    marker: list[list[str]]
+
+
+class _Monitor(Protocol):
+    """Of plotext's plot, which has no types, what is used here."""
+
+    matrix: _Matrix
+
+    def data_init(self) -> None: ...
+    def set_xaxes(self, lower: bool, upper: bool) -> None: ...
+    def set_yaxes(self, left: bool, right: bool) -> None: ...
+    def set_xfrequency(self, frequency: int, xside: str) -> None: ...
+    def set_yfrequency(self, frequency: int, yside: str) -> None: ...
+    def set_xlim(self, left: float, right: float) -> None: ...
+    def set_ylim(self, lower: float, upper: float) -> None: ...
+    def set_size(self, size: list[int]) -> None: ...
+    def draw(self, xs: list[int], ys: list[int], *, lines: bool, marker: str) -> None: ...
+    def build_plot(self) -> None: ...
 
 
 _QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"

@@ -47,6 +47,8 @@ DARK = Theme(
         "level": "#e0a52e",
         "cursor": "#33305c",
         "cursor-blurred": "#26263a",
+        "cursor-style": "bold",
+        "cursor-blurred-style": "none",
         "border": "#7d64ff",
         "border-blurred": "#3d3d57",
         "footer-key-foreground": "#a594ff",
@@ -101,6 +103,8 @@ LIGHT = Theme(
         "level": "#8a5a00",
         "cursor": "#d9d4ff",
         "cursor-blurred": "#e4e4ef",
+        "cursor-style": "bold",
+        "cursor-blurred-style": "none",
         "border": "#5b45d6",
         "border-blurred": "#bdbdd0",
         "footer-key-foreground": "#5b45d6",
@@ -139,8 +143,10 @@ _ANSI_VARIABLES = {
     "grid": "ansi_bright_black",
     "mark": "ansi_magenta",
     "level": "ansi_yellow",
-    "cursor": "ansi_blue",
-    "cursor-blurred": "ansi_bright_black",
+    "cursor": "ansi_default",
+    "cursor-blurred": "ansi_default",
+    "cursor-style": "reverse",
+    "cursor-blurred-style": "underline",
     "border": "ansi_magenta",
     "border-blurred": "ansi_bright_black",
     "footer-key-foreground": "ansi_magenta",
@@ -167,7 +173,10 @@ ANSI = Theme(
     variables=_ANSI_VARIABLES,
 )
 
-_OTHERS = frozenset({"pass", "fail", "warn", "dim", "faint", "grid", "mark", "level", "cursor", "cursor-blurred"})
+_OTHERS = frozenset(
+    {"pass", "fail", "warn", "dim", "faint", "grid", "mark", "level"}
+    | {"cursor", "cursor-style", "cursor-blurred", "cursor-blurred-style"}
+)
 
 THEMES = (DARK, LIGHT, ANSI)
 """To be registered by the app, the first being the default."""

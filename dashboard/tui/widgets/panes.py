@@ -171,8 +171,8 @@ class MetricPane(Vertical):
         yield LineTable(
             (
                 Column("statistic", "STATISTIC", 16, is_sortable=False),
-                Column("value", "VALUE", 22, share=1, align="right", is_sortable=False),
-                Column("kind", "KIND", 12, share=1, is_sortable=False),
+                Column("value", "VALUE", 26, align="right", is_sortable=False),
+                Column("kind", "  KIND", 14, share=1, is_sortable=False),
             ),
             empty="no statistic yet",
             id="metric-statistics",
@@ -191,7 +191,6 @@ class MetricPane(Vertical):
         panel = self.query_one(ChartPanel)
         panel.spec = frame.chart.spec
         if before is None or (before.name, before.subtitle) != (frame.name, frame.subtitle):
-            panel.title = frame.name
             self.query_one("#metric-title", Static).update(
                 Content.assemble((clean(frame.name, 120), "bold"), f"  {clean(frame.subtitle)}")
             )
@@ -200,7 +199,7 @@ class MetricPane(Vertical):
         self.query_one(LineTable).rows = tuple(
             Row(
                 name,
-                (name, Cell(full(number.value, number.unit), "value"), Cell(str(number.kind), "dim")),
+                (name, Cell(full(number.value, number.unit), "value"), Cell(str(number.kind), "dim", indent=2)),
             )
             for name, number in frame.statistics
         )
