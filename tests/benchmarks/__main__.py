@@ -151,7 +151,7 @@ def cost() -> Iterator[Row]:
         asked = stub.log()[before:]
     for path in ("/v1/status", "/v1/metrics"):
         count = sum(request.path == path for request in asked)
-        yield absolute(f"GET {path} at 1 Hz", count / seconds, 1 + 1.5 / seconds, "a second")
+        yield absolute(f"GET {path} at 1 Hz", count / seconds, round(1 + 1.5 / seconds, 2), "a second")
     others = sorted({request.path for request in asked} - {"/v1/status", "/v1/metrics"})
     yield "other requests", "none", ", ".join(others) or "none", "kept" if not others else "EXCEEDED"
     yield absolute("requests in flight at once", max(request.in_flight for request in asked), 1, "")
