@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from dashboard.api.address import parse_target
-from dashboard.cli import live_source
+from dashboard.targets import live_source
 from dashboard.clock import SystemClock
 from dashboard.session import Session
 from dashboard.sources.base import Document, Reading
