@@ -9,10 +9,10 @@ import asyncio
 import sys
 
 from dashboard.api.address import parse_target
-from dashboard.targets import live_source
 from dashboard.clock import SystemClock
 from dashboard.session import Session
 from dashboard.sources.base import Document, Reading
+from dashboard.targets import live_source
 from dashboard.tui.app import K6DashApp
 from tests.benchmarks import documents
 
