@@ -116,10 +116,13 @@ _SIMULATION_OPTIONS = (
         show_default=True,
         help="Which k6 is simulated: v1 with the externally-controlled executor, v1 with another one, or v2.",
     ),
-    click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same run."),
+    click.option(
+        "--seed", type=int, metavar="NUMBER", default=1, show_default=True, help="The same seed gives the same run."
+    ),
     click.option(
         "--speed",
         type=click.FloatRange(min=0.0, min_open=True, max=1000),
+        metavar="FACTOR",
         default=1.0,
         show_default=True,
         help="How fast simulated time passes; 60 makes a minute a second.",
@@ -150,9 +153,12 @@ def _simulated(function: Callable[..., int]) -> Callable[..., int]:
     return gathered
 
 
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
 @click.group(
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings=_CONTEXT,
     epilog="Inside, ? shows the keys.",
 )
 @click.option(
@@ -176,7 +182,7 @@ def _simulated(function: Callable[..., int]) -> Callable[..., int]:
     type=_Interval(),
     metavar="SECONDS",
     default=1.0,
-    show_default="1",
+    show_default=True,
     help="Seconds between two looks, 0.2 to 60.",
 )
 @click.option(
@@ -279,7 +285,7 @@ def _watch(
     return cockpit.return_code or ExitCode.OK
 
 
-@command.command()
+@command.command(context_settings=_CONTEXT)
 @click.argument("scenario", default="steady")
 @click.option(
     "--listen",

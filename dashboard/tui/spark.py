@@ -41,6 +41,7 @@ def sparkline(
     missing = width * per_cell - len(shown)
     heights: list[int | None] = [None] * missing
     heights += [_height(value, peak, steps * height) for value in shown]
+    faint = gap_style or style + _DIM
     rows: list[list[Segment]] = []
     for row in reversed(range(height)):
         segments: list[Segment] = []
@@ -48,8 +49,7 @@ def sparkline(
             pair = heights[cell * per_cell : (cell + 1) * per_cell]
             if all(level is None for level in pair):
                 is_before = (cell + 1) * per_cell <= missing
-                text = " " if is_before or row else glyphs.characters.gap
-                _append(segments, text, gap_style or style + _DIM)
+                _append(segments, " " if is_before or row else glyphs.characters.gap, faint)
             else:
                 _append(segments, _cell(pair, row, steps, glyphs), style)
         rows.append(segments)

@@ -136,7 +136,7 @@ def decimate(
             _keep(bucket, low, high, ys, kept)
             bucket, current, low, high = [], column, -1, -1
         y = ys[i]
-        if y - y != 0:  # NaN or infinite; a call here would double the time a drawing takes
+        if y - y != 0:  # NaN or infinite; a call would double the time
             bucket.append(i)
             continue
         if low < 0:
@@ -230,10 +230,8 @@ def y_range(
     values: Iterable[float], unit: Unit = Unit.NUMBER, previous: tuple[float, float] | None = None
 ) -> tuple[float, float]:
     """Choose the ends of a value axis: from zero, or below it where a value is, to a round upper bound."""
-    least = greatest = 0.0
-    for value in values:
-        if math.isfinite(value):
-            least, greatest = min(least, value), max(greatest, value)
+    finite = [value for value in values if value - value == 0]
+    least, greatest = min(finite, default=0.0), max(0.0, max(finite, default=0.0))
     high = sticky_upper(greatest, previous[1] if previous else None, unit)
     if least >= 0:
         return 0.0, high
@@ -246,9 +244,9 @@ def choose_bounds(spec: PlotSpec, previous: Bounds | None = None) -> Bounds:
 
     A level counts only where the values come near it, so that a distant threshold does not flatten them.
     """
-    left = [y for line in spec.lines if not line.right for y in _visible(line, spec)]
-    right = [y for line in spec.lines if line.right for y in _visible(line, spec)]
-    peak = max((y for y in left if math.isfinite(y)), default=0.0)
+    left = list(chain.from_iterable(_visible(line, spec) for line in spec.lines if not line.right))
+    right = list(chain.from_iterable(_visible(line, spec) for line in spec.lines if line.right))
+    peak = max((y for y in left if y - y == 0), default=0.0)
     near = [level.y for level in spec.levels if peak <= 0 or level.y <= peak * NEAR_LEVEL]
     low, high = y_range(chain(left, near), spec.unit, (previous.low, previous.high) if previous else None)
     right_low, right_high = y_range(
@@ -301,9 +299,9 @@ def _keep(breaks: list[int], low: int, high: int, ys: Sequence[float], kept: lis
             kept.append(i)
 
 
-def _visible(line: Line, spec: PlotSpec) -> Iterator[float]:
+def _visible(line: Line, spec: PlotSpec) -> tuple[float, ...]:
     first, last = bisect_left(line.xs, spec.x_from), bisect_right(line.xs, spec.x_to)
-    return iter(line.ys[first:last])
+    return line.ys[first:last]
 
 
 def _steps(at_least: float, unit: Unit) -> Iterator[tuple[float, bool]]:

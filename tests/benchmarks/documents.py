@@ -24,11 +24,11 @@ BUILTIN: Final = len(TRENDS) + len(COUNTERS) + len(GAUGES) + len(RATES)
 _CONTAINS: Final = {"data_received": "data", "data_sent": "data"}
 
 
-def status(elapsed: float, vus: int, is_stopped: bool) -> dict[str, Any]:
+def status(elapsed: float, vus: int, is_paused: bool, is_stopped: bool) -> dict[str, Any]:
     """The body of /v1/status."""
     attributes = {
         "status": 9 if is_stopped else 7,
-        "paused": False,
+        "paused": is_paused,
         "vus": vus,
         "vus-max": 100,
         "stopped": is_stopped,
@@ -74,8 +74,10 @@ def _sample(name: str, kind: str, elapsed: float, vus: int, seed: int) -> dict[s
     match kind:
         case "trend":
             middle = 40 + 10 * (seed % 7) + 8 * wave
+            # The mean over the run of a momentary mean that swings, so that interval means stay plausible.
+            mean = 45 + 10 * (seed % 7) + 56 * (1 - math.cos(elapsed / 7)) / elapsed
             return {
-                "avg": middle * 1.1,
+                "avg": mean,
                 "min": 1.5,
                 "med": middle,
                 "max": 900.0 + elapsed,
@@ -83,7 +85,7 @@ def _sample(name: str, kind: str, elapsed: float, vus: int, seed: int) -> dict[s
                 "p(95)": middle * 2.4,
             }
         case "counter":
-            total = math.floor(elapsed * 50 * (1 + seed % 3) + 20 * wave + 20)
+            total = math.floor(elapsed * 50 * (1 + seed % 3) + 5 * wave + 20)
             return {"count": total, "rate": total / elapsed}
         case "gauge":
             return {"value": {"vus": vus, "vus_max": 100}.get(name, 50 + 30 * wave)}

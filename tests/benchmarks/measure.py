@@ -30,7 +30,7 @@ def quantile(values: Sequence[float], share: float) -> float:
 def time_of(command: Sequence[str]) -> float:
     """Seconds that a command takes from its start to its end."""
     started = CLOCK.now()
-    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True, env=environment())
+    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
     return CLOCK.now() - started
 
 
@@ -38,11 +38,6 @@ def alternately(rounds: int, *measures: Callable[[], float]) -> list[float]:
     """The median of each measure, taken in turns so that all see the same machine."""
     taken = [[measure() for measure in measures] for _ in range(rounds)]
     return [median(column) for column in zip(*taken, strict=True)]
-
-
-def environment() -> dict[str, str]:
-    """Variables for a measured program: byte code is kept, as where a wheel is installed."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def cpu_seconds(pid: int) -> float:

@@ -1,6 +1,6 @@
 """A k6 that answers at once with moving numbers, and writes down who asked what, and when.
 
-``python -m tests.benchmarks.stub METRICS`` prints its port and serves until its standard input ends.
+``python -m tests.benchmarks.stub METRICS AGE`` prints its port and serves until its standard input ends.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from tests.benchmarks import documents
 from tests.harness.k6 import CHECKOUT
 from tests.harness.ports import HOST
 
-_AGE = 60.0
-"""For how long the run is said to have gone on when the stub starts."""
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -32,6 +29,7 @@ class Request:
     path: str
     at: float
     """When it had come in, on the system clock."""
+    body: str
     in_flight: int
     """How many requests were being answered then, this one included."""
 
@@ -39,13 +37,14 @@ class Request:
 class StubK6:
     """The server's side."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, age: float) -> None:
         self._count = count
         self._clock = SystemClock()
-        self._started = self._clock.now() - _AGE
+        self._started = self._clock.now() - age
         self._log: list[Request] = []
         self._in_flight = 0
         self._vus = 10
+        self._is_paused = False
         self._is_stopped = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -61,7 +60,7 @@ class StubK6:
                 payload = await reader.readexactly(length)
                 self._in_flight += 1
                 if not path.startswith("/stub/"):
-                    self._log.append(Request(method, path, now, self._in_flight))
+                    self._log.append(Request(method, path, now, payload.decode(), self._in_flight))
                 status, body = self._answer(method, path, payload, now - self._started)
                 writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body)
                 await writer.drain()
@@ -72,11 +71,15 @@ class StubK6:
         match method, path:
             case "PATCH", "/v1/status":
                 wanted: dict[str, Any] = json.loads(payload)["data"]["attributes"]
+                if wanted.get("vus", 0) < 0:
+                    refusal = {"status": "400", "title": "Config update error", "detail": "negative number of VUs"}
+                    return 400, documents.body({"errors": [refusal]})
+                self._is_paused = wanted.get("paused", self._is_paused)
                 self._vus = wanted.get("vus", self._vus)
                 self._is_stopped = self._is_stopped or wanted.get("stopped") is True
-                return 200, documents.body(documents.status(elapsed, self._vus, self._is_stopped))
+                return 200, documents.body(documents.status(elapsed, self._vus, self._is_paused, self._is_stopped))
             case "GET", "/v1/status":
-                return 200, documents.body(documents.status(elapsed, self._vus, self._is_stopped))
+                return 200, documents.body(documents.status(elapsed, self._vus, self._is_paused, self._is_stopped))
             case "GET", "/v1/metrics":
                 return 200, documents.body(documents.metrics(elapsed, self._vus, self._count))
             case "GET", "/v1/setup":
@@ -111,9 +114,9 @@ class RunningStub:
 
 
 @contextmanager
-def start_stub(count: int = documents.BUILTIN) -> Generator[RunningStub]:
-    """Run a stub with ``count`` metrics."""
-    command = [sys.executable, "-m", "tests.benchmarks.stub", str(count)]
+def start_stub(count: int = documents.BUILTIN, age: float = 60.0) -> Generator[RunningStub]:
+    """Run a stub with ``count`` metrics whose run has gone on for ``age`` seconds."""
+    command = [sys.executable, "-m", "tests.benchmarks.stub", str(count), str(age)]
     with subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -122,11 +125,11 @@ def start_stub(count: int = documents.BUILTIN) -> Generator[RunningStub]:
             process.terminate()
 
 
-async def _main(count: int) -> None:
-    server = await asyncio.start_server(StubK6(count).serve, HOST, 0)
+async def _main(count: int, age: float) -> None:
+    server = await asyncio.start_server(StubK6(count, age).serve, HOST, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(int(sys.argv[1])))
+    asyncio.run(_main(int(sys.argv[1]), float(sys.argv[2])))

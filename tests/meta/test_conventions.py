@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.tui.app import STYLESHEETS, K6DashApp
+from dashboard.tui.app import STYLESHEETS
 from tests.harness.k6 import CHECKOUT
 
 TOP_LEVEL = frozenset({"README.md", "dashboard", "pyproject.toml", "screenshots", "tcss", "tests"})
@@ -91,7 +91,6 @@ def test_the_top_level_is_tidy() -> None:
 
 def test_every_stylesheet_is_one_that_the_app_loads() -> None:
     assert sorted(STYLESHEETS) == [path.name for path in SHEETS]
-    assert sorted(path.name for path in K6DashApp.CSS_PATH) == sorted(STYLESHEETS)
 
 
 def test_tcss_holds_stylesheets_only() -> None:

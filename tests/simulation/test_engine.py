@@ -37,9 +37,7 @@ async def seen_until_gone(simulated: Simulated, step: float = 0.005, most: int =
 
 
 @pytest.mark.parametrize("profile", list(Profile))
-async def test_a_natural_life_goes_through_k6s_numbers_and_ends_with_code_0(
-    make: Make, profile: Profile
-) -> None:
+async def test_a_natural_life_goes_through_k6s_numbers_and_ends_with_code_0(make: Make, profile: Profile) -> None:
     simulated = make(SHORT, profile)
     assert await seen_until_gone(simulated) == [0, 1, 6, 7, 8, 9]
     assert simulated.engine.exit_code is K6Exit.OK

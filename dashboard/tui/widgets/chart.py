@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -58,6 +59,7 @@ class ChartPanel(Widget, can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._drawn: list[Strip] | None = None
+        self._colours: dict[str, Style] = {}
         self._bounds: Bounds | None = None
         self._shown: PlotSpec | None = None
         self.title = title
@@ -80,8 +82,13 @@ class ChartPanel(Widget, can_focus=True):
         """Draw anew if what is seen changed: a new moment alone rarely shows."""
         before = self._drawn
         self._take(spec)
-        if before is None or self._strips() != before:
+        if before is None:
             self.refresh()
+            return
+        rows = [y for y, (old, new) in enumerate(zip(before, self._strips(), strict=True)) if old != new]
+        if rows:
+            # Textual counts a region from the content's corner, inside the border.
+            self.refresh(Region(0, rows[0], self.content_size.width, rows[-1] + 1 - rows[0]))
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:
         """Draw with other characters."""
@@ -92,6 +99,7 @@ class ChartPanel(Widget, can_focus=True):
         """Forget the drawing: its colours are another theme's."""
         super().notify_style_update()
         self._drawn = None
+        self._colours = {}
 
     def on_resize(self) -> None:
         """Forget the drawing: it has another size."""
@@ -136,7 +144,9 @@ class ChartPanel(Widget, can_focus=True):
         return self._drawn
 
     def _palette(self) -> dict[str, Style]:
-        return {part: self.get_component_rich_style(f"chart--{part}", partial=True) for part in PARTS}
+        if not self._colours:
+            self._colours = {part: self.get_component_rich_style(f"chart--{part}", partial=True) for part in PARTS}
+        return self._colours
 
 
 def _is_comparable(one: PlotSpec, other: PlotSpec) -> bool:

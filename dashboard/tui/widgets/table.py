@@ -25,7 +25,7 @@ __all__ = ["Cell", "Column", "LineTable", "Row"]
 
 STYLE_CLASSES = (
     *("pass", "fail", "warn", "dim", "value", "strong", "spark"),
-    *("cursor", "header", "header-sorted", "empty", "hover"),
+    *("cursor", "header", "header-sorted", "empty"),
 )
 """What the stylesheet colours, each as ``table--<class>``."""
 
@@ -104,6 +104,7 @@ class LineTable(ScrollView, can_focus=True):
         self._places: dict[str, int] = {}
         self._strips: dict[tuple[Row, bool, bool], Strip] = {}
         self._widths: list[tuple[int, int]] = []
+        self._styles_known: dict[tuple[str, Style | None], Style] = {}
         self.set_reactive(LineTable.columns, tuple(columns))
         self.set_reactive(LineTable.rows, tuple(rows))
         self.set_reactive(LineTable.empty, empty)
@@ -134,9 +135,9 @@ class LineTable(ScrollView, can_focus=True):
             self._fit()
             return
         top = int(self.scroll_y)
-        for row in range(top, min(len(rows), top + self._body_height)):
-            if rows[row] != before[row]:
-                self._refresh_row(row)
+        changed = [row for row in range(top, min(len(rows), top + self._body_height)) if rows[row] != before[row]]
+        if changed:  # one region costs less than many
+            self._refresh_rows(changed[0], changed[-1])
 
     def watch_columns(self) -> None:
         """Lay the columns out anew."""
@@ -154,7 +155,7 @@ class LineTable(ScrollView, can_focus=True):
         """Move the cursor's colour, and tell."""
         for changed in (before, key):
             if changed is not None and changed in self._places:
-                self._refresh_row(self._places[changed])
+                self._refresh_rows(self._places[changed], self._places[changed])
         self._scroll_to_cursor()
         self.post_message(self.RowHighlighted(self, key))
 
@@ -162,11 +163,12 @@ class LineTable(ScrollView, can_focus=True):
         """Show in the cursor whether keys arrive here."""
         super().watch_has_focus(_has_focus)
         if (row := self.cursor_row) is not None:
-            self._refresh_row(row)
+            self._refresh_rows(row, row)
 
     def notify_style_update(self) -> None:
         """Forget what was drawn: its colours are another theme's."""
         super().notify_style_update()
+        self._styles_known.clear()
         self._forget()
 
     def on_resize(self) -> None:
@@ -224,8 +226,8 @@ class LineTable(ScrollView, can_focus=True):
             return self._row(self.rows[row], is_cursor=row == self.cursor_row)
         if not self.rows and y == 1 + (self._body_height - 1) // 2:
             text = fit(f" {clean(self.empty)}", width)
-            return Strip([Segment(text, self._style("empty"))]).adjust_cell_length(width, self.rich_style)
-        return Strip.blank(width, self.rich_style)
+            return Strip([Segment(text, self._style("empty"))]).adjust_cell_length(width, self._style(""))
+        return Strip.blank(width, self._style(""))
 
     @property
     def _width(self) -> int:
@@ -250,10 +252,11 @@ class LineTable(ScrollView, can_focus=True):
         self.virtual_size = Size(0, len(self.rows) + 1)
         self.refresh()
 
-    def _refresh_row(self, row: int) -> None:
-        y = row - int(self.scroll_y) + 1
-        if 1 <= y <= self._body_height:
-            self.refresh(Region(0, y, self.size.width, 1))
+    def _refresh_rows(self, first: int, last: int) -> None:
+        top = int(self.scroll_y)
+        y, end = max(1, first - top + 1), min(self._body_height, last - top + 1)
+        if y <= end:
+            self.refresh(Region(0, y, self.size.width, end + 1 - y))
 
     def _scroll_to_cursor(self) -> None:
         """Scroll as little as shows the cursor."""
@@ -285,10 +288,13 @@ class LineTable(ScrollView, can_focus=True):
         return None
 
     def _style(self, name: str, base: Style | None = None) -> Style:
-        if not name:
-            return base or self.rich_style
-        style = self.get_component_rich_style(f"table--{name}", partial=True, default=Style.null())
-        return (base or self.rich_style) + style
+        """The style of a class upon ``base``; remembered, since Textual forgets it at every refresh."""
+        if (style := self._styles_known.get((name, base))) is None:
+            style = base or self.rich_style
+            if name:
+                style += self.get_component_rich_style(f"table--{name}", partial=True, default=Style.null())
+            self._styles_known[name, base] = style
+        return style
 
     def _header(self) -> Strip:
         segments: list[Segment] = []
@@ -321,9 +327,8 @@ class LineTable(ScrollView, can_focus=True):
             self._add(segments, text, self._style(styled.style_class, base), base)
         strip = Strip(segments).adjust_cell_length(self._width, base)
         if is_cursor:
-            strip = strip.apply_style(Style.null())
-            cursor = self.get_component_rich_style("table--cursor", partial=True)
-            strip = Strip([Segment(text, (style or base) + cursor) for text, style, _ in strip], self._width)
+            segments = [Segment(text, self._style("cursor", style or base)) for text, style, _ in strip]
+            strip = Strip(segments, self._width)
         self._strips[known] = strip
         return strip
 
