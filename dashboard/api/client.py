@@ -95,7 +95,8 @@ class Client:
                 transport=transport,
             )
         except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
-            raise UsageError(f"a proxy or certificate of the environment cannot be used: {error}") from error
+            why = clean(str(error))
+            raise UsageError(f"a proxy or certificate of the environment cannot be used: {why}") from error
 
     async def __aenter__(self) -> Self:
         return self
