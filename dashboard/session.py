@@ -9,9 +9,9 @@ import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from dashboard.api import decode
+from dashboard.api import decode, encode
 from dashboard.clock import Clock
-from dashboard.errors import K6DashError, Undecodable
+from dashboard.errors import Undecodable
 from dashboard.model.action import Action, Outcome, Pause, Resume, SetVUs, Stop, Verb, Verdict
 from dashboard.model.capability import Capability
 from dashboard.model.event import Event, EventKind
@@ -205,16 +205,16 @@ def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
     poisoned: list[str] = []
     for document in documents:
         refusal = decode.refusal(document.endpoint, document.status_code, document.body)
-        if document.endpoint == "/v1/status":
+        if document.endpoint == encode.STATUS:
             if refusal:
                 return Outage(OutageKind.REJECTED, document.endpoint, str(refusal))
             status = decode.status(document.body)
-        elif document.endpoint == "/v1/metrics":
+        elif document.endpoint == encode.METRICS:
             if refusal and not decode.is_poisoned(refusal):
                 return Outage(OutageKind.REJECTED, document.endpoint, str(refusal))
             if not refusal:
                 listed = decode.metrics(document.body)
-        elif document.endpoint.startswith("/v1/metrics/"):
+        elif document.endpoint.startswith(encode.METRICS + "/"):
             if refusal is None:
                 single.append(decode.metric(document.body))
             elif decode.is_poisoned(refusal):
@@ -223,6 +223,3 @@ def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
         return Snapshot(status, listed)
     one_by_one = tuple(sorted(single, key=lambda metric: metric.name))
     return Snapshot(status, one_by_one, coherent=False, poisoned=tuple(sorted(poisoned)))
-
-
-__all__ = ["K6DashError", "Session", "decode_reading", "has_happened"]

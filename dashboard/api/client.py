@@ -105,13 +105,19 @@ class Client:
         """Close all connections. What is under way ends as unreachable."""
         await self._http.aclose()
 
+    async def fetch(self, method: str, endpoint: str, body: bytes | None = None, *, timeout: float) -> Answer:
+        """Ask, taking a refusal for an answer: for those who keep what k6 said as it said it.
+
+        Raises:
+            Unreachable: no answer came.
+            TimedOut: no whole answer came within ``timeout`` seconds.
+            Undecodable: what came is no answer of k6, whatever it was asked.
+        """
+        return await self._ask(method, endpoint, body, timeout)
+
     async def get(self, endpoint: str, *, timeout: float) -> Answer:
         """GET a path, such as ``/v1/status``."""
-        return _accepted(await self.look(endpoint, timeout=timeout))
-
-    async def look(self, endpoint: str, *, timeout: float) -> Answer:
-        """GET a path, taking a refusal for an answer: for those who keep what k6 said, as it was."""
-        return await self._ask("GET", endpoint, None, timeout)
+        return _accepted(await self.fetch("GET", endpoint, timeout=timeout))
 
     async def post(self, endpoint: str, *, timeout: float) -> Answer:
         """POST to a path; k6 reads no body anywhere."""

@@ -120,6 +120,8 @@ def setup_data(body: bytes, endpoint: str = encode.SETUP) -> SetupData:
             found = member(text, key)
             if found is None or not found.startswith("{"):
                 raise undecodable(endpoint, f"{describe(body)} without {key}")
+            if key == "data" and member(found, "type") not in (None, '"setupData"'):
+                raise undecodable(endpoint, f"{describe(body)} of another type")
             text = found
         value = member(text, "data")
     except (ValueError, RecursionError):

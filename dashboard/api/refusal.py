@@ -36,6 +36,38 @@ class Reason:
     limit: int | None = None
     """The number of VUs that is the limit."""
 
+    @property
+    def explanation(self) -> str:
+        """Why it did not work, and what would; empty where k6's own words have to do."""
+        what = f"the {self.executor} executor" if self.executor else "this test's executor"
+        if self.scenario:
+            what += f" of scenario {self.scenario}"
+        match self.refusal:
+            case Refusal.V2_NO_LIVE_VUS:
+                return "k6 v2 cannot change VUs while a test runs; a ramping-vus or arrival-rate executor plans them ahead."
+            case Refusal.NEEDS_EXTERNALLY_CONTROLLED:
+                return "k6 v1 changes VUs of an externally-controlled executor only, and this test has none."
+            case Refusal.NO_PAUSE_AFTER_START:
+                return (
+                    f"k6 cannot pause or resume {what} once it has started; k6 run --paused holds a test at the gate."
+                )
+            case Refusal.NOT_STARTED_YET:
+                return "The executor has not started yet; try again when the test runs."
+            case Refusal.ALREADY_PAUSED:
+                return "The test is paused already."
+            case Refusal.NOT_PAUSED:
+                return "The test is not paused."
+            case Refusal.TOO_MANY_VUS:
+                number = "no more" if self.limit is None else f"at most {self.limit}"
+                return f"There can be {number} VUs; raise the maximum first."
+            case Refusal.NEGATIVE_VUS:
+                return "There cannot be fewer than 0 VUs."
+            case Refusal.MAX_TOO_LOW:
+                number = "that" if self.limit is None else f"the {self.limit}"
+                return f"The maximum cannot go below {number} with which the test was started."
+            case Refusal.OTHER:
+                return ""
+
 
 _PATTERNS = (
     (Refusal.V2_NO_LIVE_VUS, re.compile(r"live VU configuration updates are not supported")),
@@ -60,7 +92,7 @@ _PATTERNS = (
 )
 
 
-def reason(error: Rejected) -> Reason:
+def classify(error: Rejected) -> Reason:
     """Read why k6 refused a PATCH of its status."""
     for refusal, pattern in _PATTERNS:
         match = pattern.search(error.detail)

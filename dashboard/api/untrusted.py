@@ -18,10 +18,11 @@ def clean(text: str | bytes, limit: int = QUOTE_LIMIT) -> str:
     U+FFFD. Only the beginning of a long text is looked at, so the cost does not grow with it.
     """
     head = text[: limit * _LOOKED_AT]
+    is_whole = len(head) == len(text)
     if isinstance(head, bytes):
         head = head.decode("utf-8", errors="replace")
     line = "".join(_visible(char) for char in " ".join(head.split()))
-    if len(line) <= limit and len(head) == len(text):
+    if len(line) <= limit and is_whole:
         return line
     return line[: limit - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 

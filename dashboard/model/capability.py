@@ -43,11 +43,11 @@ _OVER = {
     State.FAILED: "The test has ended, marked as failed.",
 }
 _NOT_THERE = "k6 does not answer; k6dash goes on trying."
-_V2_VUS = (
+V2_VUS = (
     "k6 v2 cannot change VUs while a test runs. Plan the load in the script instead, with a ramping-vus or an "
     "arrival-rate executor."
 )
-_V1_VUS = (
+V1_VUS = (
     "This test's executor cannot change VUs while it runs. In k6 v1 the externally-controlled executor can; "
     "in every version a ramping-vus or arrival-rate executor plans the change ahead."
 )
@@ -79,7 +79,7 @@ def capability(verb: Verb, control: Control, status: RunStatus | None, state: St
         case Verb.RESUME if status.paused:
             return Capability(possible=True)
         case Verb.SET_VUS:
-            return _by_control(control, _V1_VUS, _V2_VUS)
+            return _by_control(control, V1_VUS, V2_VUS)
         case Verb.PAUSE | Verb.RESUME:
             return _by_control(control, _V1_PAUSE, _V2_PAUSE)
 

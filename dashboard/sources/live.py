@@ -24,9 +24,6 @@ from dashboard.sources.base import Answer, Document, Reading
 if TYPE_CHECKING:
     from dashboard.api.client import Client
 
-STATUS = "/v1/status"
-METRICS = "/v1/metrics"
-
 STATUS_TIMEOUT = 2.0
 """k6 answers this within milliseconds whatever the load; more than this is an outage."""
 METRICS_TIMEOUT = 10.0
@@ -148,7 +145,7 @@ class LiveSource:
     async def _look(self, client: Client) -> Reading:
         documents: list[Document] = []
         try:
-            documents.append(await self._get(client, STATUS, STATUS_TIMEOUT))
+            documents.append(await self._get(client, encode.STATUS, STATUS_TIMEOUT))
             if self._clock.now() >= self._metrics_due:
                 began = self._clock.now()
                 await self._get_metrics(client, documents)
@@ -162,7 +159,7 @@ class LiveSource:
         return Reading(self.target, self._clock.now(), tuple(documents))
 
     async def _get_metrics(self, client: Client, documents: list[Document]) -> None:
-        listed = await self._get(client, METRICS, METRICS_TIMEOUT)
+        listed = await self._get(client, encode.METRICS, METRICS_TIMEOUT)
         documents.append(listed)
         refusal = decode.refusal(listed.endpoint, listed.status_code, listed.body)
         if refusal is None:
@@ -232,10 +229,10 @@ class LiveSource:
         try:
             await client.patch_status(body, timeout=timeout)
         except Rejected as error:
-            refusal = classify(error)
-            self._note_refusal(refusal.refusal)
-            explanation = refusal.explanation
-            if isinstance(action, Pause) and refusal.refusal is Refusal.NO_PAUSE_AFTER_START:
+            why = classify(error)
+            self._note_refusal(why.refusal)
+            explanation = why.explanation
+            if isinstance(action, Pause) and why.refusal is Refusal.NO_PAUSE_AFTER_START:
                 explanation = await self._undo_half_a_pause(client, explanation)
             return Answer(Verdict.REFUSED, error.detail or error.title, explanation, self._clock.now() - began)
         except ApiError as error:

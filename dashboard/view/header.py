@@ -27,6 +27,7 @@ def build_header(
     cadence: float,
     capabilities: dict[Verb, Capability],
     wanted_vus: int | None = None,
+    under_way: str = "",
 ) -> HeaderFrame:
     """The header at ``now``.
 
@@ -38,6 +39,7 @@ def build_header(
         cadence: Seconds between two looks at the metrics, as it is.
         capabilities: What the source says can be done now.
         wanted_vus: VUs asked for and not confirmed yet.
+        under_way: What k6 has been asked to do and has not done yet, such as ``pausing``.
     """
     run = selected_run(history, selection)
     status = run.status
@@ -52,7 +54,7 @@ def build_header(
     return HeaderFrame(
         target=history.target,
         state=state,
-        note=_note(run, status, state),
+        note=under_way or _note(run, status, state),
         elapsed=elapsed,
         elapsed_is_bound=run.clock_lingers,
         vus=vus,

@@ -99,7 +99,7 @@ def points(extract: Extract, gaps: Iterable[Gap]) -> tuple[tuple[float, ...], tu
 
 
 def bars(extract: Extract, end: float, width: float, count: int, gaps: Sequence[Gap]) -> tuple[float, ...]:
-    """The highest value in each of ``count`` bars of ``width`` seconds, the newest last.
+    """The highest value in each of at most ``count`` bars of ``width`` seconds, from the first one to the newest.
 
     The edges lie at whole multiples of ``width``, so that a bar keeps its height while time goes on. A bar without a
     row takes the value before it (k6 is looked at less often than that), except in an outage.
@@ -119,7 +119,8 @@ def bars(extract: Extract, end: float, width: float, count: int, gaps: Sequence[
         began, ended = (first + index) * width, (first + index + 1) * width
         if not any(gap.start < ended and (gap.end is None or gap.end > began) for gap in gaps):
             values[index] = values[index - 1]
-    return tuple(values)
+    began = next((index for index, value in enumerate(values) if value == value), count)
+    return tuple(values[began:])
 
 
 def marks(events: Iterable[Event], span: Span) -> tuple[MarkLine, ...]:

@@ -32,6 +32,15 @@ _MAIN_TRENDS = (
 )
 
 
+_TREND_TITLES = {
+    "http_req_duration": "Duration",
+    "grpc_req_duration": "gRPC",
+    "browser_http_req_duration": "Browser",
+    "ws_session_duration": "Session",
+    "iteration_duration": "Iteration",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """A chart that appears with the first of its metrics."""
@@ -180,25 +189,24 @@ class _Tiles:
         """All tiles, in the order in which they are read."""
         run = self._run
         tainted = set(run.tainted(self._at))
+        trend = main_trend(run)
+        of_what = _TREND_TITLES[trend]
         return [
             self._rate("Requests", "http_reqs", Role.RATE),
             self._tile(
-                "Duration, mean",
-                "http_req_duration",
-                INTERVAL_MEAN,
+                f"{of_what}, mean",
+                trend,
+                INTERVAL_MEAN if (trend, INTERVAL_MEAN) in run.table else "avg",
                 Role.AVG,
-                (("avg", self._number("http_req_duration", "avg")), ("med", self._number("http_req_duration", "med"))),
+                (("avg", self._number(trend, "avg")), ("med", self._number(trend, "med"))),
             ),
             self._tile(
-                "Duration, p(95)",
-                "http_req_duration",
+                f"{of_what}, p(95)",
+                trend,
                 "p(95)",
                 Role.P95,
-                (
-                    ("p(90)", self._number("http_req_duration", "p(90)")),
-                    ("max", self._number("http_req_duration", "max")),
-                ),
-                tone=Tone.BAD if "http_req_duration" in tainted else Tone.PLAIN,
+                (("p(90)", self._number(trend, "p(90)")), ("max", self._number(trend, "max"))),
+                tone=Tone.BAD if trend in tainted else Tone.PLAIN,
             ),
             self._share("Failed", "http_req_failed", Role.FAILED, tainted, bad_above_zero=True),
             self._rate("Iterations", "iterations", Role.RATE),
@@ -211,7 +219,8 @@ class _Tiles:
         info = self._run.metrics.get(name)
         value = None if self._at is None else self._run.value(name, statistic, self._at)
         if info is None:
-            return Number(None, Unit.NUMBER, Kind.CUMULATIVE)
+            # Of what is not there nothing is claimed, not even its kind.
+            return Number(None, Unit.NUMBER, Kind.NOW)
         return Number(value, unit_of(info, statistic), kind_of(self._run, name, statistic))
 
     def _bars(self, name: str, statistic: str) -> tuple[float, ...]:

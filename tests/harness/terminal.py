@@ -88,7 +88,10 @@ class Terminal:
         rows: int = 40,
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
+        is_watched: bool = True,
     ) -> None:
+        """Start ``command``. Unwatched, there is no screen but only :attr:`raw`: reading costs next to nothing."""
+        self._is_watched = is_watched
         self.columns = columns
         self.rows = rows
         self._screen = pyte.Screen(columns, rows)
@@ -99,10 +102,7 @@ class Terminal:
         self._is_open = True
         self.raw = bytearray()
         """Every byte that the program has written."""
-        self.frames = 0
-        """How many times what is seen may have changed: synchronised updates, and writes outside of them."""
-        self.changed_at = 0.0
-        """When that was last, on the system clock."""
+        self._arrivals: list[tuple[int, float]] = []
 
         self._master, slave = os.openpty()
         self._set_size()
@@ -206,6 +206,26 @@ class Terminal:
             return self.wait_until(lambda text: what not in text, timeout, f"a screen without {what!r}")
         return self.wait_until(lambda text: not what.search(text), timeout, f"a screen without {what.pattern!r}")
 
+    def wait_for_bytes(self, pattern: bytes, since: int = 0, timeout: float = PATIENCE) -> float:
+        """Wait until the program has written a match of ``pattern``; when it came in, on the system clock.
+
+        Args:
+            pattern: A regular expression over :attr:`raw`.
+            since: Where in :attr:`raw` to begin.
+            timeout: After how many seconds to give up.
+
+        Raises:
+            AssertionError: it did not come in time, or the program ended before.
+        """
+        deadline = _CLOCK.now() + timeout
+        wanted = re.compile(pattern, re.DOTALL)
+        with self._news:
+            while not (match := wanted.search(self.raw, since)):
+                if not self._is_open or not self._news.wait(deadline - _CLOCK.now()):
+                    raise AssertionError(f"{pattern!r} was not written; the last was {bytes(self.raw[-500:])!r}")
+            end = match.end()
+            return next(when for size, when in self._arrivals if size >= end)
+
     def wait(self, timeout: float = PATIENCE) -> int:
         """Wait for the program to end; its exit code, negative for a signal."""
         code = self.process.wait(timeout)
@@ -264,7 +284,9 @@ class Terminal:
         is_open = True
         while is_open:
             data = self._next_bytes()
+            now = _CLOCK.now()
             with self._news:
+                self._arrivals.append((len(self.raw) + len(data), now))
                 self._is_open = is_open = bool(data)
                 self._take(data)
                 self._news.notify_all()
@@ -334,9 +356,8 @@ class Terminal:
         if self._held is not None:
             self._held.append(data)
             return
-        self._stream.feed(data)
-        self.frames += 1
-        self.changed_at = _CLOCK.now()
+        if self._is_watched:
+            self._stream.feed(data)
 
 
 @contextmanager
@@ -346,9 +367,10 @@ def open_terminal(
     rows: int = 40,
     env: Mapping[str, str] | None = None,
     cwd: str | os.PathLike[str] | None = None,
+    is_watched: bool = True,
 ) -> Generator[Terminal]:
     """Run a program in a pseudo-terminal, and end it in the end."""
-    terminal = Terminal(command, columns, rows, env, cwd)
+    terminal = Terminal(command, columns, rows, env, cwd, is_watched)
     try:
         yield terminal
     finally:

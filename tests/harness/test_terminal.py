@@ -93,6 +93,18 @@ sys.stdin.readline()
         terminal.wait_for(re.compile(r"half\s+whole"))
 
 
+def test_the_bytes_of_an_unwatched_program_are_timed() -> None:
+    source = r"import sys; print('one', flush=True); sys.stdin.readline(); print('two', flush=True)"
+    with open_terminal([PYTHON, "-c", source], is_watched=False) as terminal:
+        one = terminal.wait_for_bytes(b"one")
+        since = len(terminal.raw)
+        with pytest.raises(AssertionError, match="was not written"):
+            terminal.wait_for_bytes(b"one", since, timeout=0.01)
+        terminal.press("enter")
+        assert terminal.started_at < one < terminal.wait_for_bytes(b"two", since)
+        assert not terminal.screen().strip()
+
+
 @pytest.mark.parametrize(
     ("question", "answer"),
     [("\x1b[3;5H\x1b[6n", "\x1b[3;5R"), ("\x1b[c", "\x1b[?62;22c"), ("\x1b[?2026$p", "\x1b[?2026;2$y")],

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dashboard.tui.commands import COMMANDS, Group
 from dashboard.tui.glyphs import Glyphs
+from dashboard.view.format import UNKNOWN
 
 _TITLES = {
     Group.TEST: "The test",
@@ -25,6 +26,7 @@ _TITLES = {
 class HelpScreen(ModalScreen[None]):
     """Opened with ``?``; what cannot be done now says why."""
 
+    AUTO_FOCUS = "#help"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,f1,enter", "close", "close")]
 
     def __init__(self, impossible: dict[str, str], glyphs: Glyphs) -> None:
@@ -46,20 +48,27 @@ class HelpScreen(ModalScreen[None]):
                 for command in COMMANDS:
                     if command.group is not group:
                         continue
-                    yield Static(Content(f"{command.key_text:<12} {command.description}"), classes="command")
+                    yield from _entry(command.key_text, command.description)
                     if command.id in self._impossible:
-                        yield Static(Content(f"{'':<12} Not now: {self._impossible[command.id]}"), classes="why")
+                        yield from _entry("", f"Not now: {self._impossible[command.id]}", "why")
             characters = self._glyphs.characters
             yield Static(Content("What the signs mean"), classes="section")
             for sign, meaning in (
                 (characters.cumulative, "cumulative: over the whole run so far, as k6 gives it"),
                 (characters.interval, "interval: between two polls, exact on k6's own clock"),
                 (characters.estimated, "estimated: derived with an assumption that may not hold"),
-                ("–", "not known: k6 does not give it, or has not given it yet"),
+                (UNKNOWN, "not known: k6 does not give it, or has not given it yet"),
                 (characters.gap, "a gap: k6 gave nothing then"),
             ):
-                yield Static(Content(f"{sign:<12} {meaning}"), classes="command")
+                yield from _entry(sign, meaning)
 
     def action_close(self) -> None:
         """Go back."""
         self.dismiss(None)
+
+
+def _entry(key: str, text: str, classes: str = "command") -> ComposeResult:
+    """One line: a key or sign, and what it stands for, wrapped beside it."""
+    with Horizontal(classes="entry"):
+        yield Static(Content(key), classes="key")
+        yield Static(Content(text), classes=classes)

@@ -17,6 +17,7 @@ from dashboard.view.format import clean
 class StopDialog(ModalScreen[bool]):
     """Asks; only ``y`` or the button says yes. The button that has the focus says no."""
 
+    AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "stop the test"),
         Binding("n,escape", "answer(False)", "go on"),
@@ -42,10 +43,6 @@ class StopDialog(ModalScreen[bool]):
             with Horizontal(id="answers"):
                 yield Button("No, go on  (n)", id="no", variant="primary")
                 yield Button("Yes, stop  (y)", id="yes", variant="error")
-
-    def on_mount(self) -> None:
-        """Put the focus on the answer that does no harm."""
-        self.query_one("#no", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer by button."""

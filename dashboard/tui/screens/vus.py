@@ -19,6 +19,7 @@ MOST_VUS = 1_000_000
 class VUsDialog(ModalScreen[int | None]):
     """Asks for a whole number; Enter sends it, Esc does not."""
 
+    AUTO_FOCUS = "#vus"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel")]
 
     def __init__(self, vus: int | None, vus_max: int | None) -> None:

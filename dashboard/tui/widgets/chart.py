@@ -87,8 +87,8 @@ class ChartPanel(Widget, can_focus=True):
             return
         rows = [y for y, (old, new) in enumerate(zip(before, self._strips(), strict=True)) if old != new]
         if rows:
-            size, (left, top) = self.content_size, self.content_offset
-            self.refresh(Region(left, top + rows[0], size.width, rows[-1] + 1 - rows[0]))
+            # Textual counts a region from the content's corner, inside the border.
+            self.refresh(Region(0, rows[0], self.content_size.width, rows[-1] + 1 - rows[0]))
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:
         """Draw with other characters."""

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from dashboard.model.run import State
 from dashboard.tui.widgets.lines import LinesWidget, put, row_width
 from dashboard.view.chart import Unit
-from dashboard.view.format import age_text, clean, clock_time, elapsed_text, quantity
+from dashboard.view.format import UNKNOWN, age_text, clean, clock_time, elapsed_text, quantity
 from dashboard.view.frame import HeaderFrame
 
 _SIGNS = {
@@ -70,7 +70,7 @@ class HeaderBar(LinesWidget):
         ]
         elapsed = ("≤ " if frame.elapsed_is_bound else "") + elapsed_text(frame.elapsed)
         parts.append([put(elapsed, value)])
-        vus: _Part = [put("VUs ", label), put("–" if frame.vus is None else str(frame.vus), value)]
+        vus: _Part = [put("VUs ", label), put(UNKNOWN if frame.vus is None else str(frame.vus), value)]
         if frame.wanted_vus is not None:
             vus.append(put(f"→{frame.wanted_vus}", self.style_of("header--wanted")))
         if frame.vus_max is not None:

@@ -21,6 +21,15 @@ from dashboard.view.frame import Number, Tile, Tone
 _TONES = {Tone.PLAIN: "", Tone.GOOD: "good", Tone.WARN: "warn", Tone.BAD: "bad"}
 _TONE_SIGNS = {Tone.PLAIN: "", Tone.GOOD: "", Tone.WARN: "!", Tone.BAD: "✗"}
 
+_SHORT_TITLES = {
+    "Requests": "reqs",
+    "Failed": "failed",
+    "Iterations": "iters",
+    "Checks": "checks",
+    "Received": "recv",
+}
+"""For tiles that are too narrow for both title and figure."""
+
 
 def kind_sign(kind: Kind, glyphs: Glyphs) -> str:
     """The sign that says what a number is; a number of this very moment needs none."""
@@ -40,7 +49,7 @@ class Tiles(LinesWidget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "tiles--title",
-        "tiles--value",
+        "tiles--figure",
         "tiles--note",
         "tiles--good",
         "tiles--warn",
@@ -85,14 +94,18 @@ class Tiles(LinesWidget):
         role = self.style_of(f"tiles--{tile.role.value}")
         edge = Segment("▎" if self.glyphs is not Glyphs.ASCII else "|", role)
         inner = max(0, width - 3)
-        title = self._title(tile)
+        title = self._title(tile, short=height < 4 or inner < 20)
         value = [self._value(tile)]
         notes = self._notes(tile)
         if height >= 4:
+            while notes and row_width(value) + row_width(notes) + 1 > inner:
+                notes = notes[:-1]
             lines = [_spread([put(title, self.style_of("tiles--title"))], [], inner), _spread(value, notes, inner)]
         else:
             lines = [_spread([put(title, self.style_of("tiles--title"))], value, inner)]
             if height >= 3:
+                while len(notes) > 1 and row_width(notes) > inner:
+                    notes = notes[:-1]
                 lines.append(_spread(notes, [], inner))
         lines = lines[:height]
         below = height - len(lines) - (1 if height >= 5 else 0)
@@ -104,22 +117,24 @@ class Tiles(LinesWidget):
             for index, line in enumerate(lines)
         ]
 
-    def _title(self, tile: Tile) -> str:
+    def _title(self, tile: Tile, *, short: bool) -> str:
         sign = kind_sign(tile.number.kind, self.glyphs)
-        return f"{tile.title} {sign}" if sign else tile.title
+        title = _SHORT_TITLES.get(tile.title, tile.title.rpartition(", ")[2]) if short else tile.title
+        return f"{title} {sign}" if sign else title
 
     def _value(self, tile: Tile) -> Segment:
         tone = _TONES[tile.tone]
-        style = self.style_of(f"tiles--{tone}" if tone else "tiles--value")
+        style = self.style_of(f"tiles--{tone}" if tone else "tiles--figure")
         sign = _TONE_SIGNS[tile.tone]
         text = quantity(tile.number.value, tile.number.unit)
         return put(f"{sign} {text}" if sign else text, style)
 
     def _notes(self, tile: Tile) -> list[Segment]:
         style = self.style_of("tiles--note")
+        known = [(word, number) for word, number in tile.notes if number.value is not None]
         return [
             put(("  " if index else "") + f"{word} {self._note(number)}", style)
-            for index, (word, number) in enumerate(tile.notes)
+            for index, (word, number) in enumerate(known)
         ]
 
     def _note(self, number: Number) -> str:
@@ -139,7 +154,7 @@ class Tiles(LinesWidget):
 
 
 def _spread(left: list[Segment], right: list[Segment], width: int) -> list[Segment]:
-    """Both ends of a line of exactly ``width`` cells; where they do not fit, the right end gives way, then both are cut."""
+    """Both ends of a line of exactly ``width`` cells; where they do not fit, the right end gives way first."""
     while right and row_width(left) + row_width(right) + 1 > width and len(right) > 1:
         right = right[:-1]
     if right and left and row_width(left) + row_width(right) + 1 > width:

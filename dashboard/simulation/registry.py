@@ -1,0 +1,191 @@
+"""The metrics of a run: which exist, which show, which are tainted, and which samples reach which submetrics.
+
+The counterpart of k6's metrics registry and of its metrics engine (``internal/metrics/engine``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from dashboard.simulation.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
+from dashboard.simulation.thresholds import Threshold
+
+BUILTIN_METRICS: Final[dict[str, tuple[str, str]]] = {
+    "vus": ("gauge", "default"),
+    "vus_max": ("gauge", "default"),
+    "iterations": ("counter", "default"),
+    "iteration_duration": ("trend", "time"),
+    "dropped_iterations": ("counter", "default"),
+    "checks": ("rate", "default"),
+    "group_duration": ("trend", "time"),
+    "http_reqs": ("counter", "default"),
+    "http_req_failed": ("rate", "default"),
+    "http_req_duration": ("trend", "time"),
+    "http_req_blocked": ("trend", "time"),
+    "http_req_connecting": ("trend", "time"),
+    "http_req_tls_handshaking": ("trend", "time"),
+    "http_req_sending": ("trend", "time"),
+    "http_req_waiting": ("trend", "time"),
+    "http_req_receiving": ("trend", "time"),
+    "ws_sessions": ("counter", "default"),
+    "ws_msgs_sent": ("counter", "default"),
+    "ws_msgs_received": ("counter", "default"),
+    "ws_ping": ("trend", "time"),
+    "ws_session_duration": ("trend", "time"),
+    "ws_connecting": ("trend", "time"),
+    "grpc_req_duration": ("trend", "time"),
+    "grpc_streams": ("counter", "default"),
+    "grpc_streams_msgs_sent": ("counter", "default"),
+    "grpc_streams_msgs_received": ("counter", "default"),
+    "data_sent": ("counter", "data"),
+    "data_received": ("counter", "data"),
+    "browser_data_sent": ("counter", "data"),
+    "browser_data_received": ("counter", "data"),
+    "browser_http_req_duration": ("trend", "time"),
+    "browser_http_req_failed": ("rate", "default"),
+    "browser_web_vital_cls": ("trend", "default"),
+    "browser_web_vital_fcp": ("trend", "time"),
+    "browser_web_vital_fid": ("trend", "time"),
+    "browser_web_vital_inp": ("trend", "time"),
+    "browser_web_vital_lcp": ("trend", "time"),
+    "browser_web_vital_ttfb": ("trend", "time"),
+}
+"""k6's own metrics: name to type and content (``metrics/builtin.go`` and the browser module)."""
+
+_SINKS: Final[dict[str, Callable[[], Sink]]] = {
+    "counter": CounterSink,
+    "gauge": GaugeSink,
+    "rate": RateSink,
+    "trend": TrendSink,
+}
+
+
+@dataclass(slots=True)
+class Metric:
+    """A metric or submetric with its sink.
+
+    Attributes:
+        name: Its id in the REST API, for a submetric ``parent{tag:value}`` as the threshold wrote it.
+        type: ``counter``, ``gauge``, ``rate`` or ``trend``.
+        contains: ``default``, ``time`` or ``data``.
+        sink: Where its samples are.
+        tags: What a sample must carry to reach it; empty for a metric itself.
+        tainted: None until its thresholds have been evaluated.
+    """
+
+    name: str
+    type: str
+    contains: str
+    sink: Sink
+    tags: frozenset[tuple[str, str]] = frozenset()
+    thresholds: tuple[Threshold, ...] = ()
+    tainted: bool | None = None
+    submetrics: list[Metric] = field(default_factory=list["Metric"])
+
+
+def split_name(name: str) -> tuple[str, dict[str, str]]:
+    """``http_req_duration{status:200}`` as a name and tags, trimmed as by k6's ``AddSubmetric``.
+
+    Raises:
+        ValueError: the brackets or the tags are not well formed.
+    """
+    base, bracket, inside = name.partition("{")
+    if not bracket:
+        return base, {}
+    if not inside.endswith("}"):
+        raise ValueError("missing ending bracket, sub-metric format needs to be 'metric{key:value}'")
+    tags: dict[str, str] = {}
+    for pair in inside[:-1].split(","):
+        key, _, value = pair.partition(":")
+        if pair.strip():
+            tags[key.strip().strip("\"'")] = value.strip().strip("\"'")
+    if not tags:
+        raise ValueError("submetric criteria for metric '" + base + "' cannot be empty")
+    return base, tags
+
+
+class Registry:
+    """All metrics of one run. Only those observed are shown."""
+
+    def __init__(self, custom: Mapping[str, tuple[str, str]]) -> None:
+        self._metrics: dict[str, Metric] = {}
+        for name, (kind, contains) in {**BUILTIN_METRICS, **custom}.items():
+            self._metrics[name] = Metric(name, kind, contains, _SINKS[kind]())
+        self._with_thresholds: list[Metric] = []
+        self._observed: dict[str, Metric] = {}
+        self.crossed = 0
+        """How many metrics crossed a threshold at the last evaluation."""
+
+    @property
+    def observed(self) -> Mapping[str, Metric]:
+        """The metrics that show, by id, in no order that means anything."""
+        return self._observed
+
+    def __getitem__(self, name: str) -> Metric:
+        return self._metrics[name]
+
+    def add_thresholds(self, name: str, thresholds: tuple[Threshold, ...]) -> None:
+        """Put thresholds on a metric or submetric, which then shows at once, and so does its parent."""
+        metric = self.submetric(name)
+        metric.thresholds = thresholds
+        self._with_thresholds.append(metric)
+        self._observed[metric.name] = metric
+        base, _ = split_name(name)
+        self._observed[base] = self._metrics[base]
+
+    def submetric(self, name: str) -> Metric:
+        """The metric of that name, made if it is a submetric not asked for before."""
+        base, tags = split_name(name)
+        parent = self._metrics[base]
+        if not tags:
+            return parent
+        inside = name[name.index("{") + 1 : -1].strip()
+        wanted = frozenset(tags.items())
+        for known in parent.submetrics:
+            if known.tags == wanted:
+                return known
+        made = Metric(f"{base}{{{inside}}}", parent.type, parent.contains, _SINKS[parent.type](), wanted)
+        parent.submetrics.append(made)
+        return made
+
+    def reached_by(self, name: str, tags: Mapping[str, str]) -> tuple[Metric, ...]:
+        """The metric and those of its submetrics that a sample with ``tags`` reaches."""
+        parent = self._metrics[name]
+        carried = frozenset(tags.items())
+        return (parent, *(metric for metric in parent.submetrics if metric.tags <= carried))
+
+    def observe(self, metrics: Iterable[Metric]) -> None:
+        """Let metrics show from now on."""
+        for metric in metrics:
+            self._observed.setdefault(metric.name, metric)
+
+    def record(self, name: str, value: float, tags: Mapping[str, str]) -> None:
+        """Take in one sample, on the slow path; the load binds its sinks once instead."""
+        metrics = self.reached_by(name, tags)
+        self.observe(metrics)
+        for metric in metrics:
+            metric.sink.add(value)
+
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether there is anything to evaluate."""
+        return bool(self._with_thresholds)
+
+    def evaluate(self, seconds: float, *, at_end: bool = False) -> tuple[Metric, ...]:
+        """Evaluate all thresholds, as ``evaluateThresholds`` does, and return the metrics that crossed one.
+
+        Args:
+            seconds: How long the test has run.
+            at_end: Whether the run is over; then metrics without samples count too.
+        """
+        crossed: list[Metric] = []
+        for metric in self._with_thresholds:
+            if metric.sink.is_empty and not at_end:
+                continue
+            metric.tainted = not all(threshold.holds(metric.sink, seconds) for threshold in metric.thresholds)
+            if metric.tainted:
+                crossed.append(metric)
+        self.crossed = len(crossed)
+        return tuple(crossed)

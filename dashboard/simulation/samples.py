@@ -1,0 +1,125 @@
+"""Which samples k6 would emit for what happens in the load, bound to their sinks once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dashboard.simulation.groups import Check, GroupTree
+from dashboard.simulation.registry import Metric, Registry
+from dashboard.simulation.scenario import CheckSpec, CustomMetric, Request
+from dashboard.simulation.sinks import Sink
+
+_HTTP_TRENDS = ("duration", "blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving")
+
+
+class Channel:
+    """A metric and the submetrics that samples with certain tags reach, ready to take samples."""
+
+    __slots__ = ("_metrics", "_registry", "_seen", "sinks")
+
+    def __init__(self, registry: Registry, name: str, tags: Mapping[str, str]) -> None:
+        self._registry = registry
+        self._metrics: tuple[Metric, ...] = registry.reached_by(name, tags)
+        self.sinks: tuple[Sink, ...] = tuple(metric.sink for metric in self._metrics)
+        self._seen = False
+
+    def add(self, value: float, count: int = 1) -> None:
+        """Take in ``count`` equal samples; the first makes the metric show."""
+        if count <= 0:
+            return
+        if not self._seen:
+            self._seen = True
+            self._registry.observe(self._metrics)
+        for sink in self.sinks:
+            sink.add(value, count)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpTimes:
+    """The phases of a request, in milliseconds; sending, waiting and receiving add up to its duration."""
+
+    blocked: float
+    connecting: float
+    tls_handshaking: float
+    sending: float
+    waiting: float
+    receiving: float
+
+
+class HttpChannels:
+    """The samples of one request of the script with one outcome, as k6's ``httpext`` emits them."""
+
+    def __init__(self, registry: Registry, tags: Mapping[str, str], *, failed: bool) -> None:
+        self._trends = tuple(Channel(registry, f"http_req_{phase}", tags) for phase in _HTTP_TRENDS)
+        self._requests = Channel(registry, "http_reqs", tags)
+        self._failed = Channel(registry, "http_req_failed", tags)
+        self._is_failed = float(failed)
+
+    def add(self, times: HttpTimes, count: int) -> None:
+        """Take in ``count`` requests that took equally long."""
+        if count <= 0:
+            return
+        duration, blocked, connecting, tls_handshaking, sending, waiting, receiving = self._trends
+        self._requests.add(1.0, count)
+        duration.add(times.sending + times.waiting + times.receiving, count)
+        blocked.add(times.blocked, count)
+        connecting.add(times.connecting, count)
+        tls_handshaking.add(times.tls_handshaking, count)
+        sending.add(times.sending, count)
+        waiting.add(times.waiting, count)
+        receiving.add(times.receiving, count)
+        self._failed.add(self._is_failed, count)
+
+
+class CheckChannel:
+    """One check of the script: its samples and its place among the groups."""
+
+    def __init__(self, registry: Registry, groups: GroupTree, spec: CheckSpec, tags: Mapping[str, str]) -> None:
+        self.spec = spec
+        self._path = tags.get("group", "")
+        self._groups = groups
+        self._check: Check | None = None
+        self._samples = Channel(registry, "checks", {**tags, "check": spec.name, **spec.tags})
+
+    def add(self, passes: int, fails: int) -> None:
+        """Count results; the first makes the check and its groups show."""
+        if self._check is None:
+            self._check = self._groups.check(self._path, self.spec.name)
+        self._check.passes += passes
+        self._check.fails += fails
+        self._samples.add(1.0, passes)
+        self._samples.add(0.0, fails)
+
+
+def request_tags(request: Request, scenario_name: str, *, failed: bool) -> dict[str, str]:
+    """The system tags that k6 puts on a request's samples by default, and the script's own."""
+    tags = {"scenario": scenario_name, "group": request.group}
+    if request.protocol == "http":
+        status = request.failed_status if failed else request.status
+        tags |= {
+            "method": request.method,
+            "name": request.name,
+            "url": request.name,
+            "proto": "HTTP/2.0" if request.name.startswith("https:") else "HTTP/1.1",
+            "status": str(status),
+            "expected_response": str(not failed).lower(),
+        }
+        if request.name.startswith("https:"):
+            tags["tls_version"] = "tls1.3"
+        if failed and status >= 400:
+            tags["error_code"] = str(1000 + status)
+    elif request.protocol == "grpc":
+        tags |= {"service": request.name.rpartition("/")[0], "method": request.name.rpartition("/")[2]}
+        tags |= {"name": request.name, "status": "14" if failed else "0"}
+    else:
+        tags |= {"url": request.name, "name": request.name, "status": "101" if not failed else "503"}
+    return {**tags, **request.tags}
+
+
+class CustomChannel:
+    """A metric of the script's own."""
+
+    def __init__(self, registry: Registry, metric: CustomMetric, scenario_name: str) -> None:
+        self.metric = metric
+        self.samples = Channel(registry, metric.name, {"scenario": scenario_name, "group": "", **metric.tags})

@@ -1,0 +1,71 @@
+"""From what the user named to a source of readings: the only place that tells one kind of target from another."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from dashboard.api.address import Target
+from dashboard.sources.live import LiveSource
+
+if TYPE_CHECKING:
+    import httpx
+
+    from dashboard.api.client import Client
+    from dashboard.clock import Clock
+    from dashboard.simulation.rest import App
+    from dashboard.sources.base import Source
+
+
+def live_source(target: Target, headers: Sequence[tuple[str, str]], clock: Clock, interval: float) -> Source:
+    """A k6 over the network. The HTTP library is loaded beside the first frame, not before it."""
+
+    async def open_client() -> Client:
+        module = await asyncio.to_thread(importlib.import_module, "dashboard.api.client")
+        client: Client = module.Client(target, clock=clock, headers=headers)
+        return client
+
+    return LiveSource(target.label, open_client, clock, interval)
+
+
+def simulated_source(name: str, make_app: Callable[[], App], clock: Clock, interval: float) -> Source:
+    """A simulated k6 in this process: the same client over another transport, so that nothing else is simulated.
+
+    Args:
+        name: What the header shows behind ``sim:``.
+        make_app: Makes the simulated k6; called off the loop, beside the first frame.
+        clock: Where time comes from.
+        interval: Seconds between two looks.
+    """
+    target = Target(url="http://simulated-k6", label=f"sim:{name}", is_loopback=True, verify=False)
+
+    async def open_client() -> Client:
+        module = await asyncio.to_thread(importlib.import_module, "dashboard.api.client")
+        app = await asyncio.to_thread(make_app)
+        client: Client = module.Client(target, clock=clock, transport=_transport(app))
+        return client
+
+    return LiveSource(target.label, open_client, clock, interval)
+
+
+def _transport(app: App) -> httpx.AsyncBaseTransport:
+    """The way to a k6 in this process. When its process has gone, nobody listens, as on a socket."""
+    import httpx
+
+    from dashboard.simulation.rest import ConnectionDropped, ProcessGone
+
+    class InProcess(httpx.AsyncBaseTransport):
+        def __init__(self) -> None:
+            self._asgi = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            try:
+                return await self._asgi.handle_async_request(request)
+            except ConnectionDropped as error:
+                raise httpx.RemoteProtocolError("Server disconnected without sending a response.") from error
+            except ProcessGone as error:
+                raise httpx.ConnectError("connection refused") from ConnectionRefusedError(str(error))
+
+    return InProcess()

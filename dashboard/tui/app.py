@@ -1,0 +1,523 @@
+"""The app: turns changes into frames for the screen that is seen, and keys into actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import BindingType
+from textual.content import Content
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Input, Static
+
+from dashboard.clock import Clock
+from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb, Verdict
+from dashboard.model.capability import Capability
+from dashboard.resources import stylesheet
+from dashboard.session import Session
+from dashboard.steering import VUDial
+from dashboard.tui.commands import BY_ID, COMMANDS, bindings
+from dashboard.tui.glyphs import Glyphs
+from dashboard.tui.messages import ActionEnded, CommandChosen, MetricChosen, MomentChosen, TargetChanged
+from dashboard.tui.screens.help import HelpScreen
+from dashboard.tui.screens.stop import StopDialog
+from dashboard.tui.screens.vus import VUsDialog
+from dashboard.tui.theme import DARK, THEMES, variable_defaults
+from dashboard.tui.widgets.header import HeaderBar
+from dashboard.tui.widgets.keybar import KeyBar, KeyState
+from dashboard.tui.widgets.panes import EventsPane, FilterInput, MetricPane, MetricsPane, OverviewPane
+from dashboard.tui.widgets.table import LineTable
+from dashboard.view.chart import Unit
+from dashboard.view.events import build_events
+from dashboard.view.format import clean, quantity
+from dashboard.view.frame import HeaderFrame
+from dashboard.view.header import build_header, selected_run
+from dashboard.view.metrics import build_metric, build_metrics
+from dashboard.view.overview import build_overview
+from dashboard.view.selection import MetricSort, Selection, narrower, wider
+
+STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "table.tcss")
+TICK = 1.0
+"""Seconds between two looks at the clock: the age of the data grows while nothing comes."""
+SMALLEST = (48, 14)
+"""Columns and rows below which the dashboard says that it needs more."""
+EXPLAIN_SECONDS = 8.0
+
+
+class K6DashApp(App[str]):
+    """The cockpit over one session. Its result is the word of farewell."""
+
+    TITLE = "k6dash"
+    CSS_PATH: ClassVar = [stylesheet(name) for name in STYLESHEETS]
+    BINDINGS: ClassVar[list[BindingType]] = bindings()
+    # Textual declares both as plain attributes of the instance, so they cannot be marked as the class's.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (168, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-medium"), (50, "-tall")]  # noqa: RUF012
+    ENABLE_COMMAND_PALETTE = True
+    AUTO_FOCUS = None
+
+    def __init__(
+        self,
+        session: Session,
+        clock: Clock,
+        *,
+        interval: float,
+        glyphs: Glyphs = Glyphs.BRAILLE,
+        theme: str = DARK.name,
+        window: float = 300.0,
+    ) -> None:
+        """Take what the composition root has made.
+
+        Args:
+            session: The targets; the first one is shown.
+            clock: Where time comes from.
+            interval: Seconds between two looks, as the user wanted it.
+            glyphs: What the terminal can draw with.
+            theme: The name of a theme.
+            window: Seconds of the past that charts show at most.
+        """
+        super().__init__()
+        self._session = session
+        self._clock = clock
+        self._interval = interval
+        self._glyphs = glyphs
+        self._wanted_theme = theme
+        self._target = next(iter(session.histories))
+        self._selection = Selection(window=window)
+        self._dials = {target: VUDial(session, target, clock) for target in session.histories}
+        self._under_way: dict[str, str] = {}
+        self._came_from = "overview"
+        for known in THEMES:
+            self.register_theme(known)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours of our meanings, for themes that do not define them."""
+        return variable_defaults(self.current_theme)
+
+    def compose(self) -> ComposeResult:
+        """Header, the screens, key bar; and what is said where there is no room for them."""
+        yield HeaderBar(id="header")
+        yield Static(id="waiting")
+        with ContentSwitcher(initial="overview", id="screens"):
+            yield OverviewPane(id="overview")
+            yield MetricsPane(id="metrics")
+            yield MetricPane(id="metric")
+            yield EventsPane(id="events")
+        yield KeyBar(id="keys")
+        yield Static(id="tiny")
+
+    def on_mount(self) -> None:
+        """Show the empty dashboard, then begin to look at k6."""
+        self.theme = self._wanted_theme
+        self._apply_glyphs()
+        self._session.on_change.append(self._on_change)
+        for target, dial in self._dials.items():
+            dial.on_outcome = partial(self._on_outcome, target)
+        self._show()
+        self.set_interval(TICK, self._tick)
+        self.run_worker(self._session.run(), name="session", group="session")
+
+    def on_unmount(self) -> None:
+        """Hear no more of the session."""
+        if self._on_change in self._session.on_change:
+            self._session.on_change.remove(self._on_change)
+
+    def _on_outcome(self, target: str, outcome: Outcome) -> None:
+        self.post_message(ActionEnded(target, outcome))
+
+    def _on_change(self, target: str) -> None:
+        self.post_message(TargetChanged(target))
+
+    # What is shown
+
+    @property
+    def screen_name(self) -> str:
+        """The id of the pane that is seen."""
+        return self._switcher.current or "overview"
+
+    @property
+    def _switcher(self) -> ContentSwitcher:
+        return self.screen_stack[0].query_one("#screens", ContentSwitcher)
+
+    def on_target_changed(self, event: TargetChanged) -> None:
+        """Draw what changed."""
+        if event.target == self._target:
+            self._show()
+
+    def _tick(self) -> None:
+        history = self._session.histories[self._target]
+        self._show_header()
+        if history.run.outage is not None or history.run.last_row is None:
+            self._show_pane()
+
+    def _show(self) -> None:
+        if not self.is_running or not self.screen_stack:
+            return
+        self._show_header()
+        self._show_pane()
+
+    def _show_header(self) -> None:
+        base = self.screen_stack[0]
+        frame = build_header(
+            self._session.histories[self._target],
+            self._selection,
+            now=self._clock.now(),
+            interval=self._interval,
+            cadence=self._session.sources[self._target].cadence,
+            capabilities={verb: self._session.capability(self._target, verb) for verb in Verb},
+            wanted_vus=self._dials[self._target].wanted,
+            under_way=", ".join(self._under_way.values()),
+        )
+        base.query_one(HeaderBar).frame = frame
+        base.set_class(bool(frame.tainted), "-tainted")
+        base.set_class(frame.is_stale, "-stale")
+        base.set_class(frame.frozen_at is not None, "-frozen")
+        base.query_one(KeyBar).state = self._key_state(frame)
+        self._show_tiny(frame)
+
+    def _key_state(self, frame: HeaderFrame) -> KeyState:
+        impossible = frozenset(command_id for command_id, _ in self._impossible())
+        shown = self.screen_name
+        label = {"paused": "resume"}.get(frame.state.value, "pause")
+        if frame.note == "before its start":
+            label = "start"
+        labels = (("pause", label), ("freeze", "follow" if frame.frozen_at is not None else "freeze"))
+        return KeyState("metrics" if shown == "metric" else shown, impossible, labels)
+
+    def _impossible(self) -> Iterable[tuple[str, str]]:
+        """The commands that k6 cannot obey now, with the reason."""
+        for command in COMMANDS:
+            if command.verb is None:
+                continue
+            verb = self._pause_verb() if command.verb is Verb.PAUSE else command.verb
+            capability = self._session.capability(self._target, verb)
+            if capability.is_out:
+                yield command.id, capability.reason
+
+    def _show_tiny(self, frame: HeaderFrame) -> None:
+        base = self.screen_stack[0]
+        too_small = self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+        base.set_class(too_small, "-tiny")
+        if not too_small:
+            return
+        vus = quantity(None if frame.vus is None else float(frame.vus), Unit.NUMBER)
+        tainted = " ✗" if frame.tainted else ""
+        size = f"{self.size.width}x{self.size.height}"
+        text = f"{frame.state}{tainted} {vus} VUs\n{size} is too small;\n{SMALLEST[0]}x{SMALLEST[1]} will do"
+        base.query_one("#tiny", Static).update(Content(text))
+
+    def _show_pane(self) -> None:
+        history = self._session.histories[self._target]
+        now = self._clock.now()
+        pane = self._switcher.visible_content
+        match pane:
+            case OverviewPane():
+                frame = build_overview(history, self._selection, now)
+                waiting = self.screen_stack[0].query_one("#waiting", Static)
+                self.screen_stack[0].set_class(bool(frame.waiting), "-waiting")
+                if frame.waiting:
+                    waiting.update(Content(frame.waiting))
+                else:
+                    pane.frame = frame
+            case MetricsPane():
+                pane.frame = build_metrics(history, self._selection, now)
+            case MetricPane():
+                pane.frame = build_metric(history, self._selection, now)
+            case EventsPane():
+                pane.frame = build_events(history, self._selection)
+            case _:
+                pass
+        if not isinstance(pane, OverviewPane):
+            self.screen_stack[0].remove_class("-waiting")
+
+    def on_resize(self) -> None:
+        """Say so if the terminal has become too small."""
+        if self.is_running and self.screen_stack:
+            self.call_after_refresh(self._show)
+
+    def _apply_glyphs(self) -> None:
+        base = self.screen_stack[0]
+        base.set_class(self._glyphs is Glyphs.ASCII, "-ascii")
+        for pane in (base.query_one(OverviewPane), base.query_one(MetricsPane), base.query_one(MetricPane)):
+            pane.glyphs = self._glyphs
+
+    # What the user does with the view
+
+    def _select(self, selection: Selection) -> None:
+        self._selection = selection
+        self._show()
+
+    def action_show(self, name: str) -> None:
+        """Go to a screen."""
+        self._switcher.current = name
+        self._came_from = name
+        wanted = self._filter_of(name)
+        if wanted is not None:
+            self._selection = replace(self._selection, filter=wanted.value)
+        tables = self._switcher.get_child_by_id(name).query(LineTable)
+        if tables:
+            tables.first().focus()
+        else:
+            self.screen_stack[0].set_focus(None)
+        self._show()
+
+    def _filter_of(self, name: str) -> FilterInput | None:
+        found = self._switcher.get_child_by_id(name).query(FilterInput)
+        return found.first() if found else None
+
+    def on_metric_chosen(self, event: MetricChosen) -> None:
+        """Open a metric."""
+        if self.screen_name != "metric":
+            self._came_from = self.screen_name
+        self.screen_stack[0].minimize()
+        self._switcher.current = "metric"
+        self._switcher.get_child_by_id("metric").query_one(LineTable).focus()
+        self._select(replace(self._selection, metric=event.name))
+
+    def on_moment_chosen(self, event: MomentChosen) -> None:
+        """Show a moment that has passed."""
+        if self.screen_name == "events":
+            self.action_show("overview")
+        self._select(replace(self._selection, cursor=event.at))
+
+    def action_close(self) -> None:
+        """Close what was opened last; then give up the filter."""
+        if isinstance(self.focused, Input):
+            self.focused.value = ""
+            self.action_show(self.screen_name)
+        elif self.screen_stack[0].maximized is not None:
+            self.screen_stack[0].minimize()
+        elif self.screen_name == "metric":
+            self.action_show(self._came_from)
+        elif (wanted := self._filter_of(self.screen_name)) is not None and wanted.value:
+            wanted.value = ""
+            wanted.add_class("-idle")
+
+    def action_open(self) -> None:
+        """Show the chosen panel as large as it goes."""
+        focused = self.focused
+        if focused is None:
+            return
+        if self.screen_stack[0].maximized is not None:
+            self.screen_stack[0].minimize()
+        else:
+            self.screen_stack[0].maximize(focused)
+
+    def action_freeze(self) -> None:
+        """Stand still, or follow again."""
+        run = selected_run(self._session.histories[self._target], self._selection)
+        cursor = run.last_row if self._selection.cursor is None else None
+        self._select(replace(self._selection, cursor=cursor))
+
+    def action_narrower(self) -> None:
+        """Show a shorter time."""
+        self._select(replace(self._selection, window=narrower(self._selection.window)))
+
+    def action_wider(self) -> None:
+        """Show a longer time."""
+        self._select(replace(self._selection, window=wider(self._selection.window)))
+
+    def action_filter(self) -> None:
+        """Type a filter; on a screen without a list, go to the metrics first."""
+        if self._filter_of(self.screen_name) is None:
+            self.action_show("metrics")
+        wanted = self._filter_of(self.screen_name)
+        if wanted is not None:
+            wanted.remove_class("-idle")
+            wanted.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while it is typed."""
+        if isinstance(event.input, FilterInput):
+            self._select(replace(self._selection, filter=event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go from the filter to what it left."""
+        if isinstance(event.input, FilterInput):
+            self.action_show(self.screen_name)
+
+    def on_line_table_sort_requested(self, event: LineTable.SortRequested) -> None:
+        """Sort by a column; the same one again turns the order round."""
+        chosen = MetricSort(event.column_key)
+        if chosen is self._selection.sort:
+            self.action_reverse()
+        else:
+            self._sort(chosen, descending=chosen not in (MetricSort.NAME, MetricSort.TYPE))
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        orders = list(MetricSort)
+        chosen = orders[(orders.index(self._selection.sort) + 1) % len(orders)]
+        self._sort(chosen, descending=chosen not in (MetricSort.NAME, MetricSort.TYPE))
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._sort(self._selection.sort, descending=not self._selection.descending)
+
+    def _sort(self, sort: MetricSort, *, descending: bool) -> None:
+        self.screen_stack[0].query_one("#metrics-table", LineTable).sort = (sort, descending)
+        self._select(replace(self._selection, sort=sort, descending=descending))
+
+    def action_earlier_run(self) -> None:
+        """Show the run before the one shown."""
+        self._turn_to_run(-1)
+
+    def action_later_run(self) -> None:
+        """Show the run after the one shown."""
+        self._turn_to_run(1)
+
+    def _turn_to_run(self, step: int) -> None:
+        history = self._session.histories[self._target]
+        numbers = [run.number for run in history.runs]
+        shown = numbers.index(selected_run(history, self._selection).number) + step
+        if not 0 <= shown < len(numbers):
+            self.notify("There is no earlier run." if step < 0 else "This is the newest run.", markup=False)
+            return
+        is_newest = shown == len(numbers) - 1
+        run = history.runs[shown]
+        self._select(
+            replace(self._selection, run=None if is_newest else run.number, cursor=None if is_newest else run.last_row)
+        )
+
+    def action_glyphs(self) -> None:
+        """Draw with the next set of characters."""
+        every = list(Glyphs)
+        self._glyphs = every[(every.index(self._glyphs) + 1) % len(every)]
+        self._apply_glyphs()
+        self.notify(f"Drawing with {self._glyphs}.", markup=False)
+
+    def action_help(self) -> None:
+        """Open the help."""
+        self.push_screen(HelpScreen(dict(self._impossible()), self._glyphs))
+
+    def on_command_chosen(self, event: CommandChosen) -> None:
+        """Do what the key bar was clicked for."""
+        self.call_later(self.run_action, BY_ID[event.command_id].run)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every command that is possible now, and the themes."""
+        impossible = {command_id for command_id, _ in self._impossible()}
+        for command in COMMANDS:
+            if command.id in impossible or command.id == "command_palette":
+                continue
+            title = f"{command.group}: {command.id.replace('_', ' ')} ({command.key_text})"
+            yield SystemCommand(
+                title, command.description, lambda run=command.run: self.call_later(self.run_action, run)
+            )
+        yield SystemCommand("the view: theme", "Choose the colours.", self.search_themes)
+        yield SystemCommand("the view: screenshot", "Save a picture of the screen.", self.deliver_screenshot)
+
+    # What the user does with the test
+
+    def _pause_verb(self) -> Verb:
+        status = self._session.histories[self._target].run.status
+        return Verb.RESUME if status is not None and status.paused else Verb.PAUSE
+
+    def action_pause(self) -> None:
+        """Pause, or let it go on."""
+        resume = self._pause_verb() is Verb.RESUME
+        self._ask(Resume() if resume else Pause(), "resuming" if resume else "pausing")
+
+    def action_vus(self, delta: int) -> None:
+        """Want some VUs more or less."""
+        if self._explains(Verb.SET_VUS):
+            return
+        dial = self._dials[self._target]
+        dial.turn(delta)
+        self._show_header()
+
+    def action_set_vus(self) -> None:
+        """Type a number of VUs."""
+        if self._explains(Verb.SET_VUS):
+            return
+        dial = self._dials[self._target]
+        status = self._session.histories[self._target].run.status
+
+        def take(vus: int | None) -> None:
+            if vus is not None:
+                dial.ask_for(vus)
+                self._show_header()
+
+        self.push_screen(VUsDialog(dial.confirmed, status.vus_max if status else None), take)
+
+    def action_stop(self) -> None:
+        """Stop the test, after a question."""
+        if self._explains(Verb.STOP):
+            return
+        run = self._session.histories[self._target].run
+
+        def take(stop: bool | None) -> None:
+            if stop:
+                self._ask(Stop(), "stopping")
+
+        vus = "" if run.status is None or run.status.vus is None else f" with {run.status.vus} VUs"
+        self.push_screen(StopDialog(self._target, f"{run.state()}{vus}"), take)
+
+    def action_mark(self) -> None:
+        """Mark this moment."""
+        self._session.mark(self._target)
+        self.notify("Marked.", markup=False, timeout=2)
+
+    def action_leave(self) -> None:
+        """Leave; the test goes on."""
+        run = self._session.histories[self._target].run
+        state = run.state()
+        goes_on = "" if state.is_over or run.status is None else " The test goes on."
+        self.exit(f"k6dash has left {self._target} ({state}).{goes_on}")
+
+    def _explains(self, verb: Verb) -> bool:
+        """Whether this cannot be done now; then it has been said why."""
+        capability = self._session.capability(self._target, verb)
+        if capability.is_out:
+            self._explain(verb, capability)
+        return capability.is_out
+
+    def _explain(self, verb: Verb, capability: Capability) -> None:
+        self.notify(
+            capability.reason, title=f"Cannot {verb}", severity="warning", timeout=EXPLAIN_SECONDS, markup=False
+        )
+
+    def _ask(self, action: Action, doing: str) -> None:
+        if self._explains(action.verb):
+            return
+        if action.verb in self._under_way:
+            self.notify(f"Still {doing}: k6 has not answered yet.", markup=False)
+            return
+        self._under_way[action.verb] = doing
+        self._show_header()
+        self.run_worker(self._perform(action), name=str(action), group="actions")
+
+    async def _perform(self, action: Action) -> None:
+        try:
+            outcome = await self._session.perform(self._target, action)
+        finally:
+            self._under_way.pop(action.verb, None)
+        self.post_message(ActionEnded(self._target, outcome))
+
+    def on_action_ended(self, event: ActionEnded) -> None:
+        """Say what came of it."""
+        outcome = event.outcome
+        message, severity = describe_outcome(outcome)
+        title = f"{outcome.action}: {outcome.verdict}"
+        timeout = EXPLAIN_SECONDS if outcome.verdict.is_bad else 3.0
+        self.notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+        self._show()
+
+
+def describe_outcome(outcome: Outcome) -> tuple[str, SeverityLevel]:
+    """What came of an action, in a sentence, and how serious it is."""
+    match outcome.verdict:
+        case Verdict.CONFIRMED:
+            return f"Now {clean(outcome.observed)}.", "information"
+        case Verdict.REFUSED:
+            why = outcome.explanation or "k6 refused it."
+            said = f" k6 said: {clean(outcome.answer)}" if outcome.answer else ""
+            return f"{clean(why, 400)}{said}", "warning"
+        case Verdict.UNCONFIRMED:
+            return f"k6 said yes, but it is {clean(outcome.observed)}.", "warning"
+        case _:
+            return clean(outcome.explanation or outcome.answer or str(outcome.verdict), 400), "warning"
