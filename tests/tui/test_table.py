@@ -94,6 +94,17 @@ async def test_the_cursor_stays_on_its_row_when_rows_move() -> None:
         assert any(line.startswith("metric 3 ") for line in lines(table))
 
 
+async def test_rows_that_move_do_not_pull_back_who_scrolled_away() -> None:
+    table = table_of()
+    async with TableApp(table).run_test(size=(40, 8)) as pilot:
+        table.scroll_to(y=15, animate=False)
+        await pilot.pause()
+        table.rows = (*ROWS[1:5], ROWS[0], *ROWS[5:])
+        await pilot.pause()
+        assert table.cursor_row == 4
+        assert lines(table)[1].startswith("metric 15")
+
+
 async def test_where_its_row_goes_the_cursor_keeps_its_place() -> None:
     table = table_of()
     async with TableApp(table).run_test(size=(40, 8)) as pilot:
