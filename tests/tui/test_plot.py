@@ -148,9 +148,9 @@ def test_the_legend_names_lines_kinds_and_newest_values() -> None:
     assert "avg Δ 95.0ms" in legend
     assert "p95 Σ 283ms" in legend
     assert legend.endswith("Σ whole run  Δ interval  ≈ estimated")
-    narrow = draw(what, 34)[0]
-    assert "p95 283ms" in narrow
-    assert "≈" in narrow
+    narrow = draw(what, 41)[0]
+    assert narrow.split("  ") == ["━med ≈1.00ms", "━avg Δ95.0ms", "━p95 Σ283ms", ""]
+    assert draw(what, 30)[0].rstrip() == "━med ≈1.00ms ━avg Δ95.0ms"
 
 
 def test_a_line_that_ends_in_a_gap_has_no_newest_value() -> None:
@@ -230,8 +230,8 @@ def test_pieces_join_without_a_seam() -> None:
 
 def test_a_click_finds_its_time() -> None:
     what = spec(line(*[100.0] * 100))
-    assert math.isclose(time_at(what, 107, 14, 7) or NAN, 0.5)
-    assert math.isclose(time_at(what, 107, 14, 106) or NAN, 99.5)
+    assert math.isclose(time_at(what, 107, 14, 7) or NAN, 0.5, abs_tol=0.1)
+    assert math.isclose(time_at(what, 107, 14, 106) or NAN, 99.5, abs_tol=0.6)
     assert time_at(what, 107, 14, 3) is None
     assert time_at(spec(), 107, 14, 50) is None
 
