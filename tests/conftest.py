@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import settings
 
@@ -41,6 +42,11 @@ FOREIGN_NAMES = frozenset(
         "TERM_PROGRAM",
     }
 )
+
+
+# The same examples every time, and no verdict on how long one takes: CI's machines are shared.
+hypothesis.settings.register_profile("k6dash", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("k6dash")
 
 
 def pytest_configure(config: pytest.Config) -> None:

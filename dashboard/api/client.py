@@ -9,13 +9,11 @@ a largest size. Whatever goes wrong ends as :class:`~dashboard.errors.Unreachabl
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
@@ -23,6 +21,7 @@ from dashboard import __version__
 from dashboard.api import decode, encode
 from dashboard.api.address import Target
 from dashboard.api.documents import DebugVars, SetupData
+from dashboard.api.failure import unreachable
 from dashboard.api.shape import undecodable
 from dashboard.api.untrusted import clean
 from dashboard.clock import Clock
@@ -30,6 +29,9 @@ from dashboard.errors import ApiError, TimedOut, Unreachable, UsageError
 from dashboard.model.group import Group
 from dashboard.model.metric import Metric
 from dashboard.model.run import RunStatus
+
+if TYPE_CHECKING:
+    import httpcore
 
 LARGEST_BODY = 16 * 1024 * 1024
 """The most bytes taken of a list or of setup data. k6's largest known answers, of groups, reach 4 MB."""
@@ -79,11 +81,13 @@ class Client:
     ) -> None:
         self.target = target
         self._clock = clock
+        self._has_tls = target.url.startswith("https:")
         try:
             self._http = httpx.AsyncClient(
                 headers=_headers(headers),
-                # Loading the certificates takes 20 ms, for nothing where there is no TLS.
-                verify=target.verify,
+                # Loading the certificates takes 20 ms, for nothing where there is no TLS. Those that the
+                # environment names count on this machine too; its proxies do not.
+                verify=httpx.create_ssl_context() if target.verify else False,
                 trust_env=not target.is_loopback,
                 limits=_LIMITS,
                 timeout=None,
@@ -91,7 +95,8 @@ class Client:
                 transport=transport,
             )
         except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
-            raise UsageError(f"a proxy or certificate of the environment cannot be used: {error}") from error
+            why = clean(str(error))
+            raise UsageError(f"a proxy or certificate of the environment cannot be used: {why}") from error
 
     async def __aenter__(self) -> Self:
         return self
@@ -189,13 +194,21 @@ class Client:
     async def _ask(self, method: str, endpoint: str, content: bytes | None, timeout: float) -> Answer:
         started = self._clock.now()
         begun = False
+        handshake = _Handshake()
         try:
-            async with asyncio.timeout(timeout):
-                async with self._http.stream(
-                    method, self.target.url + endpoint, content=content, follow_redirects=False
-                ) as response:
-                    begun = True
-                    body = await self._read(endpoint, response)
+            async with (
+                asyncio.timeout(timeout),
+                handshake,
+                self._http.stream(
+                    method,
+                    self.target.url + endpoint,
+                    content=content,
+                    follow_redirects=False,
+                    extensions={"trace": handshake.note} if self._has_tls else {},
+                ) as response,
+            ):
+                begun = True
+                body = await self._read(endpoint, response)
         except ApiError:
             raise
         except (TimeoutError, httpx.TimeoutException):
@@ -205,7 +218,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             if begun:
                 raise undecodable(endpoint, "an answer that broke off") from None
-            raise self._unreachable(endpoint, error) from None
+            raise unreachable(endpoint, self.target.label, error) from None
         return Answer(
             endpoint=endpoint,
             status_code=response.status_code,
@@ -245,35 +258,38 @@ class Client:
         if begun:
             return undecodable(endpoint, "an answer that was cut short or garbled")
         if "disconnected" in str(error):
-            return Unreachable(endpoint, f"{self.target.label} closed the connection without an answer")
+            return Unreachable(endpoint, f"{self.target.label} closed the connection without an HTTP answer")
         return undecodable(endpoint, f"something that is not HTTP ({clean(str(error))})")
 
-    def _unreachable(self, endpoint: str, error: Exception) -> Unreachable:
-        label = self.target.label
-        causes = list(_causes(error))
-        for cause in causes:
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                why = clean(cause.verify_message)
-                return Unreachable(
-                    endpoint, f"the certificate of {label} is not trusted: {why} (--insecure accepts it)"
-                )
-            if isinstance(cause, ssl.SSLError):
-                why = clean(cause.reason or "").lower().replace("_", " ")
-                return Unreachable(endpoint, f"no TLS with {label}: {why or 'it failed'} (is it http://?)")
-            if isinstance(cause, (socket.gaierror, UnicodeError)):
-                return Unreachable(endpoint, f"no such host: {label}")
-        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-            return Unreachable(endpoint, f"connection refused at {label}", refused=True)
-        if isinstance(error, httpx.ReadError):
-            return Unreachable(endpoint, f"{label} broke off the connection without an answer")
-        if isinstance(error, httpx.ProxyError):
-            return Unreachable(endpoint, f"the proxy in front of {label} refused: {clean(str(error))}")
-        told = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]
-        return Unreachable(endpoint, f"cannot connect to {label}: {clean(told[-1] if told else str(error))}")
+
+class _Handshake:
+    """Closes a connection whose TLS handshake was cancelled: the HTTP library forgets it then, left open."""
+
+    def __init__(self) -> None:
+        self._stream: httpcore.AsyncNetworkStream | None = None
+
+    async def note(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take notice of how far the library is."""
+        if event.endswith("connect_tcp.complete"):
+            self._stream = info["return_value"]
+        elif event.endswith("start_tls.complete"):
+            self._stream = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            await self._stream.aclose()
 
 
 async def _bounded(response: httpx.Response, limit: int) -> bytearray:
     """Read the raw body, up to the first piece that exceeds ``limit``. One byte a piece costs one byte."""
+    if response.is_stream_consumed:
+        # A transport that is not the network may hand over an answer that it has read already.
+        return bytearray(response.content)
     body = bytearray()
     async for piece in response.aiter_raw():
         body += piece
@@ -299,18 +315,3 @@ def _headers(given: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     taken = {name.lower() for name, _ in typed}
     merged = [(name, value) for name, value in ours.items() if name.lower() not in taken] + typed
     return [(name.encode("ascii"), value.encode("latin-1")) for name, value in merged]
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Give ``error`` and all that it came from, through the groups that trying several addresses makes."""
-    waiting: list[BaseException] = [error]
-    for _ in range(50):
-        if not waiting:
-            return
-        cause = waiting.pop(0)
-        yield cause
-        if isinstance(cause, BaseExceptionGroup):
-            waiting.extend(cast("BaseExceptionGroup[BaseException]", cause).exceptions)
-        deeper = cause.__cause__ or cause.__context__
-        if deeper is not None:
-            waiting.append(deeper)

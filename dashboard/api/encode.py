@@ -52,12 +52,18 @@ def probe_body() -> PatchBody:
 
 def metric_path(name: str) -> str:
     """The path of one metric or submetric. Its name is encoded whole: k6 redirects at ``//`` and loses it."""
-    return f"{METRICS}/{quote(name, safe='', errors='replace')}"
+    return f"{METRICS}/{_segment(name)}"
 
 
 def group_path(group_id: str) -> str:
     """The path of one group."""
-    return f"{GROUPS}/{quote(group_id, safe='', errors='replace')}"
+    return f"{GROUPS}/{_segment(group_id)}"
+
+
+def _segment(text: str) -> str:
+    # Dots alone would climb out of the path.
+    quoted = quote(text, safe="", errors="replace")
+    return quoted.replace(".", "%2E") if text in (".", "..") else quoted
 
 
 def _status(**attributes: bool | int) -> PatchBody:

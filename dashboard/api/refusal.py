@@ -44,7 +44,7 @@ class Reason:
             what += f" of scenario {self.scenario}"
         match self.refusal:
             case Refusal.V2_NO_LIVE_VUS:
-                return "k6 v2 cannot change VUs while a test runs; a ramping-vus or arrival-rate executor plans them ahead."
+                return "k6 v2 cannot change VUs while a test runs; a ramping-vus executor plans them ahead."
             case Refusal.NEEDS_EXTERNALLY_CONTROLLED:
                 return "k6 v1 changes VUs of an externally-controlled executor only, and this test has none."
             case Refusal.NO_PAUSE_AFTER_START:

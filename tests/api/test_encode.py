@@ -32,7 +32,7 @@ def test_a_body_is_k6s_envelope_around_one_change(body: encode.PatchBody, attrib
         ("a{b:c,d:e}", "/v1/metrics/a%7Bb%3Ac%2Cd%3Ae%7D"),
         ("a{url:http://x/y?z#w}", "/v1/metrics/a%7Burl%3Ahttp%3A%2F%2Fx%2Fy%3Fz%23w%7D"),
         ("a b%é", "/v1/metrics/a%20b%25%C3%A9"),
-        ("..", "/v1/metrics/.."),
+        ("..", "/v1/metrics/%2E%2E"),
         ("\ud800", "/v1/metrics/%3F"),
     ],
 )
