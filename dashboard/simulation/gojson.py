@@ -100,6 +100,10 @@ class _Scanner:
             raise GoJSONError(_END)
         return self.data[self.at]
 
+    def byte_or_space(self) -> int:
+        """The next byte inside a token; at the end Go tries a space, and complains about that."""
+        return self.data[self.at] if self.at < len(self.data) else 0x20
+
     def document(self) -> Node:
         root = Node("root")
         stack: list[Node] = [root]
@@ -173,9 +177,9 @@ class _Scanner:
             if char == word[0]:
                 for expected in word[1:]:
                     self.at += 1
-                    if self.byte() != expected:
+                    if self.byte_or_space() != expected:
                         context = f"in literal {word.decode()} (expecting {chr(expected)!r})"
-                        raise _unexpected(self.byte(), context)
+                        raise _unexpected(self.byte_or_space(), context)
                 self.at += 1
                 return Node(kind, word.decode())
         raise _unexpected(char, "looking for beginning of value")
@@ -197,15 +201,15 @@ class _Scanner:
             parts.append(self._escaped())
 
     def _escaped(self) -> str:
-        char = self.byte()
+        char = self.byte_or_space()
         self.at += 1
         if char in b'bfnrt\\/"':
             return '\b\f\n\r\t\\/"'[b'bfnrt\\/"'.index(char)]
         if char != 0x75:
             raise _unexpected(char, "in string escape code")
         for _ in range(4):
-            if self.byte() not in _HEX:
-                raise _unexpected(self.byte(), "in \\u hexadecimal character escape")
+            if self.byte_or_space() not in _HEX:
+                raise _unexpected(self.byte_or_space(), "in \\u hexadecimal character escape")
             self.at += 1
         code = int(self.data[self.at - 4 : self.at], 16)
         low = _LOW_SURROGATE.match(self.data, self.at)
@@ -218,23 +222,23 @@ class _Scanner:
         start = self.at
         if self.data[self.at] == 0x2D:
             self.at += 1
-            if self.byte() not in _DIGITS:
-                raise _unexpected(self.byte(), "in numeric literal")
+            if self.byte_or_space() not in _DIGITS:
+                raise _unexpected(self.byte_or_space(), "in numeric literal")
         if self.data[self.at] == 0x30:
             self.at += 1
         else:
             self._digits()
         if self.at < len(self.data) and self.data[self.at] == 0x2E:
             self.at += 1
-            if self.byte() not in _DIGITS:
-                raise _unexpected(self.byte(), "after decimal point in numeric literal")
+            if self.byte_or_space() not in _DIGITS:
+                raise _unexpected(self.byte_or_space(), "after decimal point in numeric literal")
             self._digits()
         if self.at < len(self.data) and self.data[self.at] in b"eE":
             self.at += 1
-            if self.byte() in b"+-":
+            if self.byte_or_space() in b"+-":
                 self.at += 1
-            if self.byte() not in _DIGITS:
-                raise _unexpected(self.byte(), "in exponent of numeric literal")
+            if self.byte_or_space() not in _DIGITS:
+                raise _unexpected(self.byte_or_space(), "in exponent of numeric literal")
             self._digits()
         return self.data[start : self.at].decode("ascii")
 

@@ -20,7 +20,7 @@ from dashboard.simulation.samples import (
 from dashboard.simulation.scenario import Request, Scenario
 
 CONNECTION_LOSS: Final = 0.004
-"""The share of requests that find no connection to reuse."""
+"""The share of later requests of a VU that find no connection to reuse."""
 
 
 class _Step:
@@ -85,7 +85,7 @@ class Script:
             CustomChannel(registry, metric, self._name) for metric in scenario.metrics if metric.sampled
         )
 
-    def draw(self, number: int, slowdown: float) -> tuple[float, ...]:
+    def draw(self, number: int, slowdown: float, *, connects: bool) -> tuple[float, ...]:
         """How long a request takes now, in milliseconds, as :class:`HttpTimes` has it."""
         step = self._steps[number]
         if step is None:
@@ -100,7 +100,7 @@ class Script:
         receiving = min(share * duration, 0.1 + request.received_bytes / 20_000.0)
         connecting = tls_handshaking = 0.0
         blocked = 0.002 + 0.01 * random()
-        if random() < CONNECTION_LOSS:
+        if connects or random() < CONNECTION_LOSS:
             connecting = 0.2 + 0.1 * request.median_ms * random()
             tls_handshaking = 2.0 * connecting if request.name.startswith("https:") else 0.0
             blocked += connecting + tls_handshaking
