@@ -8,7 +8,6 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from hypothesis import settings
 
 from tests.harness.k6 import FIXTURES as K6_FIXTURES
 from tests.harness.k6 import k6, k6_v1, k6_v2, target_server
@@ -17,10 +16,6 @@ __all__ = ["k6", "k6_v1", "k6_v2", "target_server"]
 
 BASELINE_PYTHON = (3, 11)
 """The Python that screen baselines are drawn with: another one may draw them differently."""
-
-# The same examples every time, and no judgement of wall time: the machine may be busy.
-settings.register_profile("k6dash", derandomize=True, deadline=None, database=None)
-settings.load_profile("k6dash")
 
 FOREIGN_PREFIXES = ("K6_", "K6DASH_", "TEXTUAL", "XDG_")
 FOREIGN_NAMES = frozenset(
