@@ -196,7 +196,10 @@ def _check(table: Table) -> CheckSpec:
         raise table.error(
             f"a check's name is {name!r}; it must not be empty nor contain '{SEPARATOR}'", "name"
         )
-    check = CheckSpec(name, table.number("passes", 1.0, 0, 1), table.tags("tags"))
+    group = SEPARATOR + table.text("group") if table.text("group") else ""
+    check = CheckSpec(
+        name, table.number("passes", 1.0, 0, 1), group if "group" in table else None, table.tags("tags")
+    )
     table.done()
     return check
 

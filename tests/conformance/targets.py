@@ -101,16 +101,16 @@ class InProcess:
     """The simulation without a socket, on a clock that jumps to whatever is waited for."""
 
     def __init__(self, profile: Profile) -> None:
-        self._clock = _JumpingClock()
-        engine = Engine(scenario(profile), profile, seed=1, clock=self._clock, paused=True, linger=True)
-        self._app = create_app(engine)
+        self.clock = _JumpingClock()
+        engine = Engine(scenario(profile), profile, seed=1, clock=self.clock, paused=True, linger=True)
+        self.app = create_app(engine)
         self._loop = asyncio.new_event_loop()
 
     def ask(self, case: Case) -> Answer | None:
         return self._loop.run_until_complete(self._ask(case))
 
     def wait(self) -> None:
-        self._clock.set(self._clock.now() + 0.1)
+        self.clock.set(self.clock.now() + 0.1)
 
     def close(self) -> None:
         self._loop.close()
@@ -133,7 +133,7 @@ class InProcess:
             "query_string": query.encode(),
             "headers": [],
         }
-        answering = asyncio.ensure_future(self._app(scope, receive, collect))
+        answering = asyncio.ensure_future(self.app(scope, receive, collect))
         for _ in range(20_000):
             if answering.done():
                 break

@@ -6,7 +6,7 @@ import json
 import re
 import socket
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _shape(value: Any, key: str = "") -> Any:
             return [pair for pair in value if pair[0] != "attributes"]
         return _Object((name, _shape(each, key if key == "sample" else name)) for name, each in value)
     if isinstance(value, list):
-        items = cast("list[Any]", value)
+        items: list[Any] = value[:]  # pyright: ignore[reportUnknownVariableType] - JSON
         by_id = all(isinstance(each, _Object) and "id" in dict(each) for each in items)
         ordered = sorted(items, key=lambda each: str(dict(each)["id"])) if by_id else items
         return [_shape(each, key) for each in ordered]
