@@ -149,6 +149,8 @@ class K6DashApp(App[str]):
             self._show()
 
     def _tick(self) -> None:
+        if not self.is_running:
+            return  # a timer may fire once more while the screen is being taken down
         history = self._session.histories[self._target]
         self._show_header()
         if history.run.outage is not None or history.run.last_row is None:
