@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
@@ -25,19 +26,16 @@ def legend_line(spec: PlotSpec, width: int, palette: Mapping[str, Style], glyphs
     lines = tuple(reversed(list(enumerate(spec.lines))))
     signs = _signs(glyphs)
     kinds = [kind for kind in _MEANINGS if any(line.kind is kind for _, line in lines)]
-    for gap, with_kind, with_swatch in (
-        (2, True, True),
-        (2, False, True),
-        (1, False, True),
-        (1, False, False),
-    ):
-        entries = [
-            _entry(index, line, spec, palette, glyphs, with_kind=with_kind, with_swatch=with_swatch)
-            for index, line in lines
-        ]
-        used = sum(Segment.get_line_length(entry) for entry in entries) + gap * (len(entries) - 1)
+    # What a line is of must be told before how it is drawn; where colour is the only sign, its label has it too.
+    is_drawn_alike = bool(glyphs.characters.swatch)
+    forms = [_Form(2, spaced=True), _Form(2), _Form(1)]
+    forms += [_Form(2, with_swatch=False), _Form(1, with_swatch=False)] if is_drawn_alike else []
+    for form in forms:
+        entries = [_entry(index, line, spec, palette, glyphs, form) for index, line in lines]
+        used = sum(Segment.get_line_length(entry) for entry in entries) + form.gap * (len(entries) - 1)
         if used <= width:
             break
+    gap = form.gap
     segments: list[Segment] = []
     for entry in entries:
         length = Segment.get_line_length(entry) + (gap if segments else 0)
@@ -46,7 +44,7 @@ def legend_line(spec: PlotSpec, width: int, palette: Mapping[str, Style], glyphs
         segments += [Segment(" " * gap, legend)] * bool(segments) + entry
     used = sum(segment.cell_length for segment in segments)
     explained = "  ".join(f"{signs[kind]} {_MEANINGS[kind]}" for kind in kinds if signs[kind] != _MEANINGS[kind])
-    if with_kind and explained and used + len(explained) + 3 <= width:
+    if explained and used + len(explained) + 3 <= width:
         segments.append(Segment(" " * (width - used - len(explained)), legend))
         segments.append(Segment(explained, legend))
     return Strip(segments).adjust_cell_length(width)
@@ -70,22 +68,28 @@ def _signs(glyphs: Glyphs) -> dict[Kind, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way to write the entries."""
+
+    gap: int
+    spaced: bool = False
+    """Whether a space stands between a sign and its number."""
+    with_swatch: bool = True
+
+
 def _entry(
-    index: int,
-    line: Line,
-    spec: PlotSpec,
-    palette: Mapping[str, Style],
-    glyphs: Glyphs,
-    *,
-    with_kind: bool,
-    with_swatch: bool,
+    index: int, line: Line, spec: PlotSpec, palette: Mapping[str, Style], glyphs: Glyphs, form: _Form
 ) -> list[Segment]:
     legend, style = palette.get("legend", Style.null()), palette.get(line.role, Style.null())
     value = quantity(latest(line, spec), spec.right_unit if line.right else spec.unit)
-    sign = _signs(glyphs)[line.kind] if with_kind or line.kind is Kind.ESTIMATED else ""
+    sign = _signs(glyphs)[line.kind]
+    if sign and (form.spaced or sign.isalpha() and sign.isascii()):
+        sign += " "
     swatch = glyphs.characters.swatch or glyphs.characters.plot[index % len(glyphs.characters.plot)]
-    segments = [Segment(f"{swatch} ", style)] if with_swatch else []
-    segments.append(Segment(clean(line.label, 24), style if not with_swatch else legend))
-    segments.append(Segment(f" {sign}", legend) if sign else Segment("", legend))
-    segments.append(Segment(f" {value}", style))
-    return segments
+    return [
+        *([Segment(f"{swatch} ", style)] if form.with_swatch else []),
+        Segment(clean(line.label, 24), legend if form.with_swatch else style),
+        Segment(f" {sign}", legend),
+        Segment(value, style),
+    ]

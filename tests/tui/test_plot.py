@@ -149,7 +149,7 @@ def test_the_legend_names_lines_kinds_and_newest_values() -> None:
     assert "p95 Σ 283ms" in legend
     assert legend.endswith("Σ whole run  Δ interval  ≈ estimated")
     narrow = draw(what, 34)[0]
-    assert "p95 283ms" in narrow
+    assert "p95 Σ283ms" in narrow
     assert "≈" in narrow
 
 
