@@ -19,13 +19,17 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.run import ExecutionStatus, RunStatus, State
+from dashboard.model.run_history import RunHistory
 from dashboard.sources.base import Answer, Document, Reading, Source
 
 Listener = Callable[[Reading], None]
 """Is given every reading, raw, before it is decoded."""
 
-_LOOKS_TO_CONFIRM = 5
-"""After this many looks without the effect, an accepted action counts as not confirmed."""
+_CONFIRM_AFTER = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5)
+"""Seconds before each further look for the effect of an accepted action. After the last it counts as not confirmed."""
+_LONGEST_LOOK = 15.0
+"""Seconds that a look may take: the metrics that are asked for when it begins, and then its own status."""
+_GIVEN_UP = "k6dash gave up waiting; it may have happened."
 
 
 class Session:
@@ -59,7 +63,11 @@ class Session:
         """Take in one reading."""
         for listener in self.listeners:
             listener(reading)
-        self.histories[reading.target].observe(decode_reading(reading))
+        history = self.histories[reading.target]
+        run = history.run
+        history.observe(decode_reading(reading))
+        if history.run is not run:
+            self.sources[reading.target].forget()
         waiting, self._waiting[reading.target] = self._waiting[reading.target], []
         for future in waiting:
             if not future.done():
@@ -92,28 +100,56 @@ class Session:
             self._note(history, outcome, None)
             return outcome
         event = self._note(history, outcome, None)
-        answer = await source.perform(action, history.run.status)
-        outcome = _answered(outcome, answer)
+        run = history.run
+        try:
+            answer = await source.perform(action, run.status)
+            outcome = _answered(outcome, answer)
+            if outcome.verdict is Verdict.ACCEPTED:
+                match action:
+                    case Stop():
+                        run.stop_accepted = True
+                    case SetVUs(vus):
+                        run.promise_vus(vus)
+                    case _:
+                        pass
+                self._note(history, outcome, event)
+                outcome = await self._confirm(history, run, source, outcome)
+            else:
+                source.poke()
+        except asyncio.CancelledError:
+            verdict = Verdict.UNCONFIRMED if outcome.verdict is Verdict.ACCEPTED else Verdict.UNANSWERED
+            self._note(history, dataclasses.replace(outcome, verdict=verdict, explanation=_GIVEN_UP), event)
+            raise
         self._note(history, outcome, event)
-        if outcome.verdict is Verdict.ACCEPTED:
-            outcome = await self._confirm(history, source, outcome)
-            self._note(history, outcome, event)
-        else:
-            source.poke()
         return outcome
 
-    async def _confirm(self, history: TargetHistory, source: Source, outcome: Outcome) -> Outcome:
+    async def _confirm(self, history: TargetHistory, run: RunHistory, source: Source, outcome: Outcome) -> Outcome:
         """Look again until the effect of an accepted action shows, or it has had its chances."""
-        source.poke()
-        for _ in range(_LOOKS_TO_CONFIRM):
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting[history.target].append(future)
-            await future
-            if has_happened(outcome.action, history):
+        for pause in _CONFIRM_AFTER:
+            if pause:
+                await self.clock.sleep(pause)
+            await self._look_again(history.target, source)
+            if has_happened(outcome.action, run):
                 return dataclasses.replace(outcome, verdict=Verdict.CONFIRMED, observed=_describe(history))
-        later = _takes_effect_later(outcome.action, history.run.status)
-        verdict = Verdict.CONFIRMED if later else Verdict.UNCONFIRMED
-        return dataclasses.replace(outcome, verdict=verdict, observed=later or _describe(history))
+            later = _takes_effect_later(outcome.action, run.status)
+            if later and run.outage is None:
+                return dataclasses.replace(outcome, verdict=Verdict.CONFIRMED, observed=later)
+            if history.run is not run:
+                break
+        return dataclasses.replace(outcome, verdict=Verdict.UNCONFIRMED, observed=_describe(history))
+
+    async def _look_again(self, target: str, source: Source) -> None:
+        """Have the source look, and wait for what it sees; not for ever, since it may have ended."""
+        seen: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[target].append(seen)
+        source.poke()
+        giving_up = asyncio.ensure_future(self.clock.sleep(_LONGEST_LOOK))
+        try:
+            await asyncio.wait((seen, giving_up), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            seen.cancel()
+            giving_up.cancel()
+            await asyncio.gather(giving_up, return_exceptions=True)
 
     def _note(self, history: TargetHistory, outcome: Outcome, event: Event | None) -> Event:
         title = f"{outcome.action} {outcome.verdict}"
@@ -161,12 +197,12 @@ def _describe(history: TargetHistory) -> str:
     return f"{state}, {run.status.vus}/{run.status.vus_max} VUs"
 
 
-def has_happened(action: Action, history: TargetHistory) -> bool:
+def has_happened(action: Action, run: RunHistory) -> bool:
     """Whether what k6 was last seen to do is what ``action`` asked for."""
-    status, state = history.run.status, history.run.state()
+    status = run.status
     if isinstance(action, Stop):
-        return state.is_over or (status is not None and status.stopped)
-    if status is None or history.run.outage is not None:
+        return run.state().is_over or (status is not None and status.stopped)
+    if status is None or run.outage is not None:
         return False
     match action:
         case Pause():

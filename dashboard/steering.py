@@ -20,7 +20,6 @@ class VUDial:
         self._session = session
         self._target = target
         self._clock = clock
-        self._set: int | None = None
         self._task: asyncio.Task[None] | None = None
         self.wanted: int | None = None
         """The number asked for and not confirmed yet; None when there is nothing under way."""
@@ -28,13 +27,8 @@ class VUDial:
 
     @property
     def confirmed(self) -> int | None:
-        """The VUs that k6 last said it runs, or was last set to while it is paused and runs none."""
-        status = self._session.histories[self._target].run.status
-        if status is None:
-            return None
-        if status.paused and self._set is not None:
-            return self._set
-        return status.vus
+        """The VUs that k6 last said it runs, or will run when it goes on after a pause."""
+        return self._session.histories[self._target].run.vus
 
     def turn(self, delta: int) -> None:
         """Want ``delta`` VUs more; less where it is negative, never below none."""
@@ -57,11 +51,11 @@ class VUDial:
                 # More VUs than k6 has initialised are refused unless it is told to initialise them too.
                 more = status is not None and status.vus_max is not None and vus > status.vus_max
                 outcome = await self._session.perform(self._target, SetVUs(vus, vus if more else None))
-                if not outcome.verdict.is_bad:
-                    self._set = vus
                 if self.on_outcome is not None:
                     self.on_outcome(outcome)
+                # What was pressed meanwhile started from the number that has just been refused.
                 if outcome.verdict.is_bad or self.wanted == vus:
                     break
+                await self._clock.sleep(GATHER)
         finally:
             self.wanted = None

@@ -59,6 +59,7 @@ _V1_PAUSE = (
     "This test's executor cannot pause once it has started. In k6 v1 the externally-controlled executor can; "
     "k6 run --paused holds any test at the gate, and p lets it go."
 )
+_LOAD_IS_OVER = "The load has ended; only teardown() runs still."
 _AT_GATE = "The test waits at its start already; p lets it go."
 
 
@@ -72,6 +73,9 @@ def capability(verb: Verb, control: Control, status: RunStatus | None, state: St
     match verb:
         case Verb.STOP:
             return Capability(possible=True)
+        case _ if state is State.TEARDOWN:
+            # The executors have ended, and k6 would never answer.
+            return Capability(possible=False, reason=_LOAD_IS_OVER)
         case Verb.RESUME if at_gate:
             return Capability(possible=True)
         case Verb.PAUSE if at_gate:

@@ -13,7 +13,7 @@ k6's API gives cumulative statistics alone. Three facts of k6 (measured on v1.1.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from dashboard.model.metric import Metric, MetricType, split_name, submetric
@@ -25,6 +25,8 @@ INTERVAL_MEAN = "interval mean"
 INTERVAL_SHARE = "interval share"
 """Of a rate whose number of samples is known, 0 to 1."""
 
+CLOCK_SLACK = 0.25
+"""Seconds by which k6's clock and ours may disagree about an interval."""
 _BUILTIN_COUNTERS = ("http_reqs", "iterations", "data_received", "data_sent")
 
 
@@ -109,8 +111,27 @@ def share_is_countable(metric: Metric, of: Figures) -> bool:
     return abs(product - round(product)) <= max(1e-6, 4e-16 * count)
 
 
-def intervals(before: Figures, after: Figures) -> Iterator[tuple[str, str, float, bool]]:
+def uncountable(of: Figures) -> Iterator[str]:
+    """The rates that have a counter which does not count their samples.
+
+    One such moment is proof for the whole run; a whole number at another moment is chance.
+    """
+    for name, metric in of.metrics.items():
+        if metric.type is MetricType.RATE and "rate" in metric.sample:
+            count = sample_count(metric, of)
+            if count is not None and not share_is_countable(metric, of):
+                yield name
+
+
+def intervals(
+    before: Figures, after: Figures, without_share: Collection[str] = ()
+) -> Iterator[tuple[str, str, float, bool]]:
     """What happened between two polls of one run.
+
+    Args:
+        before: The earlier poll.
+        after: The later one.
+        without_share: Rates whose samples are known not to be counted by their counter.
 
     Yields:
         Metric name, statistic (one of the three above), value, and whether the value is exact. Nothing is
@@ -119,17 +140,21 @@ def intervals(before: Figures, after: Figures) -> Iterator[tuple[str, str, float
     coherent = before.coherent and after.coherent
     for name, metric in after.metrics.items():
         earlier = before.metrics.get(name)
+        if earlier is None and not before.coherent:
+            # It was there perhaps, and was not read: all it has had would be taken for this interval's.
+            continue
         match metric.type:
             case MetricType.COUNTER:
                 rate = _interval_rate(earlier, metric, before, after, coherent=coherent)
                 if rate is not None:
-                    yield name, INTERVAL_RATE, rate, True
+                    yield name, INTERVAL_RATE, *rate
             case MetricType.TREND:
                 mean = _interval_mean(earlier, metric, before, after)
-                if mean is not None:
+                # Of two moments, avg and count can contradict each other; then their quotient is no estimate either.
+                if mean is not None and (coherent or _is_between_extremes(mean, metric)):
                     yield name, INTERVAL_MEAN, mean, coherent
             case MetricType.RATE:
-                share = _interval_share(earlier, metric, before, after)
+                share = None if name in without_share else _interval_share(earlier, metric, before, after)
                 if share is not None:
                     yield name, INTERVAL_SHARE, share, coherent
             case MetricType.GAUGE:
@@ -138,48 +163,50 @@ def intervals(before: Figures, after: Figures) -> Iterator[tuple[str, str, float
 
 def _interval_rate(
     earlier: Metric | None, later: Metric, before: Figures, after: Figures, *, coherent: bool
-) -> float | None:
+) -> tuple[float, bool] | None:
     count = later.sample.get("count")
     if count is None:
         return None
-    if coherent:
-        began, ended = before.elapsed, after.elapsed
-    else:
+    began, ended = before.elapsed, after.elapsed
+    exact = coherent
+    if not coherent:
         # Read at different moments, each counter still carries its own.
-        began, ended = _own_clock(earlier) or before.elapsed, _own_clock(later) or after.elapsed
+        own = _own_clock(earlier), _own_clock(later)
+        exact = None not in own
+        began, ended = own[0] or began, own[1] or ended
     if began is None or ended is None or ended <= began:
         return None
     start = earlier.sample.get("count", 0.0) if earlier else 0.0
-    return (count - start) / (ended - began)
+    return (count - start) / (ended - began), exact
 
 
 def _interval_mean(earlier: Metric | None, later: Metric, before: Figures, after: Figures) -> float | None:
     average, count = later.sample.get("avg"), sample_count(later, after)
     if average is None or count is None:
         return None
-    if earlier is None:
-        base_count = base_sum = 0.0
-    else:
-        known = sample_count(earlier, before)
-        base_count = 0.0 if known is None else known
+    base_count = base_sum = 0.0
+    if earlier is not None:
+        base_count = sample_count(earlier, before) or 0.0
         base_sum = earlier.sample.get("avg", 0.0) * base_count
     more = count - base_count
     return (average * count - base_sum) / more if more > 0 else None
 
 
+def _is_between_extremes(mean: float, metric: Metric) -> bool:
+    return metric.sample.get("min", -math.inf) <= mean <= metric.sample.get("max", math.inf)
+
+
 def _interval_share(earlier: Metric | None, later: Metric, before: Figures, after: Figures) -> float | None:
-    if not share_is_countable(later, after):
-        return None
     count = sample_count(later, after)
-    if count is None:
+    if count is None or not share_is_countable(later, after):
         return None
     hits = round(later.sample["rate"] * count)
     base_count = base_hits = 0.0
     if earlier is not None:
-        if not share_is_countable(earlier, before):
-            return None
         base_count = sample_count(earlier, before) or 0.0
-        base_hits = round(earlier.sample["rate"] * base_count)
+        if base_count and not share_is_countable(earlier, before):
+            return None
+        base_hits = round(earlier.sample.get("rate", 0.0) * base_count)
     more = count - base_count
     if more <= 0:
         return None
@@ -196,9 +223,35 @@ def fell(before: Figures, after: Figures) -> bool:
         earlier, later = before.metrics.get(name), after.metrics.get(name)
         if earlier is None or not earlier.sample.get("count"):
             continue
-        if later is None or later.sample.get("count", 0.0) < earlier.sample["count"]:
+        if later is None:
+            if after.coherent:
+                return True
+        elif later.sample.get("count", math.inf) < earlier.sample["count"]:
             return True
-    if before.elapsed is None:
+    if before.elapsed is None or after.elapsed is None:
         return False
     # The clock is read just before the lock that guards the counts, so under load it can lag by a few ms.
-    return after.elapsed is None or after.elapsed < before.elapsed - 0.25
+    return after.elapsed < before.elapsed - CLOCK_SLACK
+
+
+def ran_ahead(before: Figures, after: Figures, seconds: float) -> bool:
+    """Whether k6's clock went further than the ``seconds`` between the two polls, which within one run it cannot."""
+    if before.elapsed is None or after.elapsed is None:
+        return False
+    return after.elapsed - before.elapsed > seconds + max(CLOCK_SLACK, 0.01 * seconds)
+
+
+def same_but_for_clock(before: Figures, after: Figures) -> bool:
+    """Whether nothing but k6's clock went on between two polls, as while k6 lingers after the end."""
+    if before.metrics.keys() != after.metrics.keys():
+        return False
+    return all(
+        earlier.tainted == later.tainted and _without_rate(earlier) == _without_rate(later)
+        for earlier, later in ((before.metrics[name], metric) for name, metric in after.metrics.items())
+    )
+
+
+def _without_rate(metric: Metric) -> Mapping[str, float]:
+    if metric.type is not MetricType.COUNTER:
+        return metric.sample
+    return {statistic: value for statistic, value in metric.sample.items() if statistic != "rate"}

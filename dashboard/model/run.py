@@ -67,6 +67,8 @@ class RunStatus:
             case ExecutionStatus.TEARDOWN:
                 return State.TEARDOWN
             case ExecutionStatus.PAUSED_BEFORE_RUN:
+                if self.stopped:
+                    return State.STOPPED
                 return State.PAUSED if self.paused else State.STARTING
             case ExecutionStatus.RUNNING:
                 return self._by_flags()

@@ -2,8 +2,11 @@
 
 One :class:`Table` has a column of times and any number of columns of values, one row an observation. Beneath the rows
 lie coarser levels: each keeps the minimum, maximum and last value of four rows of the level above it, so that a spike
-survives however far one zooms out. Each level keeps the newest :data:`ROWS` rows; six levels of 4096 hold twelve days
-at one row every quarter of a second. A NaN is a gap.
+survives however far one zooms out. Each level keeps the newest :data:`ROWS` rows: at one row a second the finest
+reaches back half an hour and the coarsest 24 days. A NaN is a gap.
+
+The finest level holds what k6 said to the last digit. The coarser ones, which are only ever drawn, make do with single
+precision, except for counts.
 """
 
 from __future__ import annotations
@@ -11,19 +14,21 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, KeysView, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-ROWS = 4096
+ROWS = 2048
 """Rows that a level keeps at least."""
 FACTOR = 4
 """Rows that a coarser level folds into one."""
 LEVELS = 6
-_SLACK = 512
+_SLACK = 256
 """Old rows are dropped this many at a time, so that dropping costs next to nothing a row."""
 
 NAN = math.nan
+_MOST_SINGLE = 3.4028234e38
+"""The largest number that single precision holds."""
 K = TypeVar("K", bound=Hashable)
 
 
@@ -72,20 +77,51 @@ class _Level(Generic[K]):
                 del column.highs[:_SLACK]
 
 
+class Moment(Generic[K]):
+    """One row of a table, found once and then read at many columns. Good until the next row is appended."""
+
+    __slots__ = ("_columns", "_row")
+
+    def __init__(self, columns: Mapping[K, _Column], row: int) -> None:
+        self._columns = columns
+        self._row = row
+
+    def value(self, key: K) -> float | None:
+        """The value in that column; None where it is a gap."""
+        column = self._columns.get(key)
+        if column is None:
+            return None
+        value = column.lasts[self._row]
+        return value if value == value else None
+
+
 class Table(Generic[K]):
     """The rows and their coarser levels. Columns come into being when their key is first appended."""
 
     def __init__(self) -> None:
         self._levels: tuple[_Level[K], ...] = tuple(_Level[K]() for _ in range(LEVELS))
-        self._typecodes: dict[K, str] = {}
+        self._exact: set[K] = set()
+        self._since: dict[K, float] = {}
 
     def __contains__(self, key: K) -> bool:
-        return key in self._typecodes
+        return key in self._since
 
     @property
-    def keys(self) -> Iterable[K]:
+    def keys(self) -> KeysView[K]:
         """The columns there are, in the order they came."""
-        return self._typecodes.keys()
+        return self._since.keys()
+
+    def since(self, key: K) -> float | None:
+        """The time of the first row that had a value in that column; None where there is no such column."""
+        return self._since.get(key)
+
+    @property
+    def size(self) -> int:
+        """How many numbers are held, at all levels."""
+        return sum(
+            len(level.times) * (1 + len(level.columns) * (1 if index == 0 else 3))
+            for index, level in enumerate(self._levels)
+        )
 
     @property
     def first(self) -> float | None:
@@ -100,19 +136,27 @@ class Table(Generic[K]):
         return times[-1] if times else None
 
     def append(self, at: float, values: Mapping[K, float], exact: Iterable[K] = ()) -> None:
-        """Add a row at ``at``, which is not before the row before it. A column not named gets a gap.
+        """Add a row at ``at``, which is later than the row before it. A column not named gets a gap.
 
         Args:
             at: Seconds since the Unix epoch.
             values: The row.
-            exact: Keys whose column, if it begins here, is kept in double precision: large counts.
+            exact: Keys whose column, if it begins here, is kept in double precision at all levels: large counts.
+
+        Raises:
+            ValueError: it is not later, and two rows of one moment could not be told apart.
         """
         level = self._levels[0]
-        exact = frozenset(exact)
-        for key in values:
-            if key not in self._typecodes:
-                self._typecodes[key] = "d" if key in exact else "f"
-                level.add_column(key, self._typecodes[key], folded=False)
+        if level.times and at <= level.times[-1]:
+            raise ValueError(f"a row at {at} after one at {level.times[-1]}")
+        if not values.keys() <= self._since.keys():
+            exact = frozenset(exact)
+            for key in values:
+                if key not in self._since:
+                    self._since[key] = at
+                    if key in exact:
+                        self._exact.add(key)
+                    level.add_column(key, "d", folded=False)
         level.times.append(at)
         for key, column in level.columns.items():
             column.lasts.append(values.get(key, NAN))
@@ -130,13 +174,16 @@ class Table(Generic[K]):
         for key, column in finer.columns.items():
             target = coarser.columns.get(key)
             if target is None:
-                target = coarser.add_column(key, self._typecodes[key], folded=True)
+                target = coarser.add_column(key, "d" if key in self._exact else "f", folded=True)
             lasts = column.lasts[-FACTOR:]
             low, high, last = _fold_values(
                 lasts,
                 lasts if column.lows is None else column.lows[-FACTOR:],
                 lasts if column.highs is None else column.highs[-FACTOR:],
             )
+            if target.lasts.typecode == "f" and not (low > -_MOST_SINGLE and high < _MOST_SINGLE):
+                # Beyond single precision a huge number would become an infinite one. NaN stays NaN.
+                low, high, last = _clamped(low), _clamped(high), _clamped(last)
             target.lasts.append(last)
             if target.lows is not None and target.highs is not None:
                 target.lows.append(low)
@@ -158,15 +205,15 @@ class Table(Generic[K]):
                 return NAN
         return NAN
 
-    def row_time(self, at: float) -> float | None:
-        """The time of the newest row not after ``at``."""
+    def moment(self, at: float) -> Moment[K]:
+        """The newest row not after ``at``, to read many of its columns."""
         for level in self._levels:
             row = bisect_right(level.times, at) - 1
             if row >= 0:
-                return level.times[row]
+                return Moment(level.columns, row)
             if not level.dropped:
-                return None
-        return None
+                break
+        return Moment({}, 0)
 
     def extract(self, key: K, start: float, end: float, rows: int) -> Extract:
         """The rows of ``key`` between ``start`` and ``end``, both included, at the finest level that fits.
@@ -211,6 +258,10 @@ class Table(Generic[K]):
             lows.extend(values if column.lows is None else column.lows[low_row:high_row])
             highs.extend(values if column.highs is None else column.highs[low_row:high_row])
         return Extract(tuple(times), tuple(lows), tuple(highs), tuple(lasts))
+
+
+def _clamped(value: float) -> float:
+    return max(-_MOST_SINGLE, min(_MOST_SINGLE, value)) if value == value else value
 
 
 def _fold_values(lasts: array[float], lows: array[float], highs: array[float]) -> tuple[float, float, float]:

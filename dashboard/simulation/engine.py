@@ -284,6 +284,8 @@ class Engine:
             self.exit_code = K6Exit.THRESHOLDS_HAVE_FAILED if crossed else K6Exit.OK
 
     def _sample_vus(self) -> None:
+        if self._cancelled:
+            return  # k6 stops sampling with the run's context, so the last values stay
         self.registry.record("vus", float(self.load.active_vus), {})
         self.registry.record("vus_max", float(self._initialized), {})
         self._timers.after(VUS_INTERVAL, self._sample_vus)

@@ -19,6 +19,7 @@ MAX_DEPTH: Final = 10_000
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
 _LOW_SURROGATE = re.compile(rb"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _HEX = b"0123456789abcdefABCDEF"
 _DIGITS = b"0123456789"
 _OPEN_OBJECT, _CLOSE_OBJECT, _CLOSE_ARRAY, _COMMA, _COLON, _QUOTE = b'{}],:"'
@@ -82,6 +83,11 @@ def _unexpected(char: int, context: str) -> GoJSONError:
     return GoJSONError(f"invalid character {shown} {context}")
 
 
+def _text(data: bytes) -> str:
+    """UTF-8 as Go reads it: each byte that is none becomes a replacement character of its own."""
+    return _NOT_UTF8.sub("\ufffd", data.decode("utf-8", "surrogateescape"))
+
+
 class _Scanner:
     """One pass over the bytes, building the tree without recursion."""
 
@@ -99,6 +105,10 @@ class _Scanner:
         if self.at >= len(self.data):
             raise GoJSONError(_END)
         return self.data[self.at]
+
+    def byte_or_space(self) -> int:
+        """The next byte inside a token; at the end Go tries a space, and complains about that."""
+        return self.data[self.at] if self.at < len(self.data) else 0x20
 
     def document(self) -> Node:
         root = Node("root")
@@ -173,9 +183,9 @@ class _Scanner:
             if char == word[0]:
                 for expected in word[1:]:
                     self.at += 1
-                    if self.byte() != expected:
+                    if self.byte_or_space() != expected:
                         context = f"in literal {word.decode()} (expecting {chr(expected)!r})"
-                        raise _unexpected(self.byte(), context)
+                        raise _unexpected(self.byte_or_space(), context)
                 self.at += 1
                 return Node(kind, word.decode())
         raise _unexpected(char, "looking for beginning of value")
@@ -186,7 +196,7 @@ class _Scanner:
         while True:
             match = _PLAIN.match(self.data, self.at)
             end = match.end() if match else self.at
-            parts.append(self.data[self.at : end].decode("utf-8", "replace"))
+            parts.append(_text(self.data[self.at : end]))
             self.at = end
             char = self.byte()
             self.at += 1
@@ -197,15 +207,15 @@ class _Scanner:
             parts.append(self._escaped())
 
     def _escaped(self) -> str:
-        char = self.byte()
+        char = self.byte_or_space()
         self.at += 1
         if char in b'bfnrt\\/"':
             return '\b\f\n\r\t\\/"'[b'bfnrt\\/"'.index(char)]
         if char != 0x75:
             raise _unexpected(char, "in string escape code")
         for _ in range(4):
-            if self.byte() not in _HEX:
-                raise _unexpected(self.byte(), "in \\u hexadecimal character escape")
+            if self.byte_or_space() not in _HEX:
+                raise _unexpected(self.byte_or_space(), "in \\u hexadecimal character escape")
             self.at += 1
         code = int(self.data[self.at - 4 : self.at], 16)
         low = _LOW_SURROGATE.match(self.data, self.at)
@@ -218,23 +228,23 @@ class _Scanner:
         start = self.at
         if self.data[self.at] == 0x2D:
             self.at += 1
-            if self.byte() not in _DIGITS:
-                raise _unexpected(self.byte(), "in numeric literal")
+            if self.byte_or_space() not in _DIGITS:
+                raise _unexpected(self.byte_or_space(), "in numeric literal")
         if self.data[self.at] == 0x30:
             self.at += 1
         else:
             self._digits()
         if self.at < len(self.data) and self.data[self.at] == 0x2E:
             self.at += 1
-            if self.byte() not in _DIGITS:
-                raise _unexpected(self.byte(), "after decimal point in numeric literal")
+            if self.byte_or_space() not in _DIGITS:
+                raise _unexpected(self.byte_or_space(), "after decimal point in numeric literal")
             self._digits()
         if self.at < len(self.data) and self.data[self.at] in b"eE":
             self.at += 1
-            if self.byte() in b"+-":
+            if self.byte_or_space() in b"+-":
                 self.at += 1
-            if self.byte() not in _DIGITS:
-                raise _unexpected(self.byte(), "in exponent of numeric literal")
+            if self.byte_or_space() not in _DIGITS:
+                raise _unexpected(self.byte_or_space(), "in exponent of numeric literal")
             self._digits()
         return self.data[start : self.at].decode("ascii")
 

@@ -163,8 +163,6 @@ class GoConnection(asyncio.Protocol):
     def _read_head(self) -> None:
         if self._task is not None:
             return
-        while self._buffer.startswith((b"\r", b"\n")):
-            del self._buffer[0]
         end = re.search(rb"\r?\n\r?\n", self._buffer)
         if end is None or end.start() > _HEADER_LIMIT:
             if len(self._buffer) > _HEADER_LIMIT:
@@ -181,10 +179,11 @@ class GoConnection(asyncio.Protocol):
         self._state.tasks.add(self._task)
 
     def _refuse(self, error: BadRequest) -> None:
-        told = f"{error.code} {_REASONS[error.code]}"
-        body = f"{told}: {error.explanation}" if error.explanation else told
+        told = body = f"{error.code} {_REASONS[error.code]}"
         if error.code == 501:
             body = error.explanation
+        elif error.explanation:
+            told = body = f"{told}: {error.explanation}"
         headers = "Content-Type: text/plain; charset=utf-8\r\nConnection: close"
         self._write(f"HTTP/1.1 {told}\r\n{headers}\r\n\r\n{body}".encode())
         self._close()
@@ -241,7 +240,7 @@ class GoConnection(asyncio.Protocol):
 
     async def _receive(self) -> Message:
         head = self._head
-        if head is not None and head.expects_continue and not self._body.is_complete:
+        if head is not None and head.expects_continue and head.length != 0:
             head.expects_continue = False
             self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
         await self._body_arrived.wait()
@@ -272,9 +271,11 @@ class GoConnection(asyncio.Protocol):
             head.keep_alive = False
         if not self._body.is_complete and head.expects_continue:
             head.keep_alive = False
+        says_close = any(name == b"Connection" for name, _ in headers)
+        head.keep_alive = head.keep_alive and not says_close
         lines = [b"HTTP/1.%d %d %s" % (min(head.minor, 1), code, _REASONS.get(code, "").encode())]
         lines += [name + b": " + value for name, value in headers]
-        if not head.keep_alive and head.minor >= 1:
+        if not head.keep_alive and head.minor >= 1 and not says_close:
             lines.append(b"Connection: close")
         elif head.keep_alive and head.minor == 0:
             lines.append(b"Connection: keep-alive")

@@ -53,8 +53,6 @@ def _target(uri: bytes) -> tuple[bytes, bytes]:
     absolute = _ABSOLUTE.match(uri)
     if absolute:
         uri = uri[absolute.end() :]
-        if not uri.startswith(b"/"):
-            uri = b"/" + uri
     elif not uri.startswith(b"/") and uri != b"*":
         raise BadRequest
     path, _, query = uri.partition(b"?")
@@ -72,6 +70,8 @@ def _headers(lines: list[bytes]) -> list[tuple[bytes, bytes]]:
             headers[-1] = (headers[-1][0], headers[-1][1] + b" " + line.strip(b" \t"))
             continue
         name, colon, value = line.partition(b":")
+        if colon and b" " in name.rstrip(b" ") and _TOKEN.fullmatch(name.replace(b" ", b"")):
+            raise BadRequest("invalid header name")
         if not colon or not _TOKEN.fullmatch(name) or re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", value):
             raise BadRequest
         headers.append((name.lower(), value.strip(b" \t")))
@@ -88,21 +88,22 @@ def parse_head(data: bytes) -> Head:
     method, space, rest = first.partition(b" ")
     uri, second_space, proto = rest.partition(b" ")
     version = _VERSION.fullmatch(proto)
+    is_preface = first == b"PRI * HTTP/2.0"
     if not (space and second_space and version and _TOKEN.fullmatch(method)):
         raise BadRequest
     path, query = _target(uri)
     headers = _headers(lines)
-    if version.group(1) != b"1":
+    if version.group(1) != b"1" and not is_preface:
         raise BadRequest("unsupported protocol version", 505)
-    minor = int(version.group(2))
+    minor = 1 if is_preface else int(version.group(2))
     values: dict[bytes, list[bytes]] = {}
     for name, value in headers:
         values.setdefault(name, []).append(value)
     hosts = values.get(b"host", [])
-    if minor >= 1 and not hosts:
+    if minor >= 1 and not hosts and not is_preface:
         raise BadRequest("missing required Host header")
     if len(hosts) > 1:
-        raise BadRequest("too many Host headers")
+        raise BadRequest
     if hosts and not _HOST.fullmatch(hosts[0]):
         raise BadRequest("malformed Host header")
     length: int | None = _content_length(values.get(b"content-length", []))

@@ -62,7 +62,8 @@ class Answer:
         headers = [(b"Content-Type", self._content_type.encode())] if self._content_type else []
         headers += [(name.encode(), value.encode()) for name, value in self._headers]
         headers.append((b"Date", scope["app"].date))
-        if len(self.body) <= CHUNKED_ABOVE and (self.body or scope["method"] != "HEAD"):
+        has_length = any(name == "Content-Length" for name, _ in self._headers)
+        if not has_length and len(self.body) <= CHUNKED_ABOVE and (self.body or scope["method"] != "HEAD"):
             headers.append((b"Content-Length", str(len(self.body)).encode()))
         if self._content_type is None and self.body:
             # Go guesses the type only after it has set the rest.
@@ -293,6 +294,9 @@ class App(Starlette):
 
     async def _mux(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw = scope.get("raw_path")
+        if raw == b"*":
+            await _about_the_server(scope["method"])({**scope, "app": self}, receive, send)
+            return
         target = gomux.route(raw if raw is not None else quote(scope["path"]).encode(), scope["query_string"])
         scope["app"] = self
         if isinstance(target, gomux.Redirect):
@@ -306,6 +310,13 @@ class App(Starlette):
 
 async def _answer_not_found(request: Request) -> Answer:
     return Answer(404, "404 page not found\n", _TEXT, (("X-Content-Type-Options", "nosniff"),))
+
+
+def _about_the_server(method: str) -> Answer:
+    """What Go answers to the target ``*``, before any handler."""
+    if method == "OPTIONS":
+        return Answer(200, headers=(("Content-Length", "0"),))
+    return Answer(400, headers=(("Connection", "close"),))
 
 
 def _redirect(target: gomux.Redirect, method: str) -> Answer:

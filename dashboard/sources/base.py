@@ -70,6 +70,10 @@ class Source(Protocol):
         """Look again at once."""
         ...
 
+    def forget(self) -> None:
+        """Drop what was learnt of the k6 there: another one has taken its place."""
+        ...
+
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
         """Whether an action of this kind can work now."""
         ...

@@ -1,8 +1,8 @@
 """A running k6, looked at again and again over its REST API, and steered through it.
 
 Looking has a price inside k6: each GET of the metrics sorts every trend that has grown, under the lock that the load
-generator needs. So there is one GET of the status and one of the metrics an interval, never two at a time, and the
-metrics wait at least twenty times as long as k6 needed for the last answer.
+generator needs. So there is one GET of the status and one of the metrics an interval, never two at a time, and after
+each answer the metrics rest at least twenty times as long as k6 needed for it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PATCH_TIMEOUT = 10.0
 PAUSE_TIMEOUT = 60.0
 """Pausing answers when the running iterations have finished."""
 PATIENCE = 20.0
-"""The metrics are asked for again after this many times the time that k6 took for them."""
+"""The metrics rest for this many times the time that k6 took for them."""
 LONGEST_RETRY = 3.0
 """Seconds between tries while nobody answers; longer only where the interval is."""
 
@@ -87,7 +87,8 @@ class LiveSource:
         self._opening = asyncio.Lock()
         self._poke = asyncio.Event()
         self._known: tuple[str, ...] = ()
-        self._metrics_due = 0.0
+        self._rest_until = 0.0
+        """Before this moment the metrics are not asked for."""
         self._cadence = interval
 
     @property
@@ -96,8 +97,13 @@ class LiveSource:
         return self._cadence
 
     def poke(self) -> None:
-        """Look again at once."""
+        """Look again at once. A look under way may be too early to show what just happened: one more follows."""
         self._poke.set()
+
+    def forget(self) -> None:
+        """Another k6 answers there now: what was learnt of the one before does not hold."""
+        self.control = Control.UNKNOWN
+        self._known = ()
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -117,16 +123,20 @@ class LiveSource:
         delay = self.interval
         while True:
             self._poke.clear()
-            reading = await self._look(client)
+            began = self._clock.now()
+            # A look that somebody asked for in between is at the status alone, and the regular one still comes.
+            reading = await self._look(client, regular=began >= due)
             yield reading
             now = self._clock.now()
-            if reading.failure is None:
-                delay = self.interval
-                due = max(due + self.interval, now)
-            else:
+            if reading.failure is not None:
                 # A k6 that comes back must be seen soon; one that struggles must not be pressed.
                 due = now + delay
                 delay = min(delay * 2, max(self.interval, LONGEST_RETRY))
+            else:
+                delay = self.interval
+                if began >= due:
+                    # A k6 whose status takes longer than the interval is left alone for as long as it took.
+                    due = max(due + self.interval, now + reading.documents[0].took)
             await self._wait(due - now)
 
     async def _wait(self, seconds: float) -> None:
@@ -135,28 +145,42 @@ class LiveSource:
         poked = asyncio.ensure_future(self._poke.wait())
         try:
             await asyncio.wait((sleeping, poked), return_when=asyncio.FIRST_COMPLETED)
-            if poked.done():
-                self._metrics_due = 0.0
         finally:
             sleeping.cancel()
             poked.cancel()
             await asyncio.gather(sleeping, poked, return_exceptions=True)
 
-    async def _look(self, client: Client) -> Reading:
+    async def _look(self, client: Client, *, regular: bool) -> Reading:
+        """Ask for the status, and for the metrics if it is their turn. Stops at the first thing that goes wrong."""
         documents: list[Document] = []
         try:
             documents.append(await self._get(client, encode.STATUS, STATUS_TIMEOUT))
-            if self._clock.now() >= self._metrics_due:
-                began = self._clock.now()
-                await self._get_metrics(client, documents)
-                now = self._clock.now()
-                slowest = documents[-1].took if len(documents) == 2 else now - began
-                self._cadence = max(self.interval, PATIENCE * slowest)
-                # Half an interval of grace: the next look may come a little early.
-                self._metrics_due = began + self._cadence - self.interval / 2
+            _accept(documents[-1])
+            decode.status(documents[-1].body)
         except ApiError as error:
+            # The status costs k6 nothing: without it all of k6 has stopped, and not its metrics alone.
+            self._cadence, self._rest_until = self.interval, 0.0
+            if isinstance(error, Unreachable) and error.refused:
+                self.forget()
             return Reading(self.target, self._clock.now(), tuple(documents), outage(error))
-        return Reading(self.target, self._clock.now(), tuple(documents))
+        failure: Outage | None = None
+        if regular and self._clock.now() >= self._rest_until:
+            began = self._clock.now()
+            try:
+                await self._get_metrics(client, documents)
+            except ApiError as error:
+                failure = outage(error)
+            self._rest(self._clock.now() - began)
+        return Reading(self.target, self._clock.now(), tuple(documents), failure)
+
+    def _rest(self, took: float) -> None:
+        """Leave the metrics alone for as long as it takes k6 to forget that they were asked for."""
+        rest = PATIENCE * took
+        if rest <= self.interval:
+            # Each regular look asks for them, even one that comes a little early.
+            self._cadence, self._rest_until = self.interval, 0.0
+        else:
+            self._cadence, self._rest_until = rest, self._clock.now() + rest
 
     async def _get_metrics(self, client: Client, documents: list[Document]) -> None:
         listed = await self._get(client, encode.METRICS, METRICS_TIMEOUT)
@@ -165,8 +189,11 @@ class LiveSource:
         if refusal is None:
             self._known = tuple(metric.name for metric in decode.metrics(listed.body)) or self._known
         elif decode.is_poisoned(refusal):
-            for name in self._known or BUILTIN_METRICS:
-                documents.append(await self._get(client, encode.metric_path(name), METRICS_TIMEOUT))
+            for name in dict.fromkeys((*self._known, *BUILTIN_METRICS)):
+                document = await self._get(client, encode.metric_path(name), METRICS_TIMEOUT)
+                documents.append(document)
+        else:
+            raise refusal
 
     async def _get(self, client: Client, endpoint: str, timeout: float) -> Document:
         answer = await client.fetch("GET", endpoint, timeout=timeout)
@@ -179,38 +206,42 @@ class LiveSource:
     async def perform(self, action: Action, status: RunStatus | None) -> Answer:
         """Hand an action to k6. What this k6 can do is asked first where it is not known, and only then."""
         client = await self._connected()
-        at_gate = status is not None and status.status == ExecutionStatus.PAUSED_BEFORE_RUN
-        if isinstance(action, Pause | SetVUs) and self.control is Control.UNKNOWN and not at_gate:
-            unable = await self._learn(client, action, status)
-            if unable is not None:
-                return unable
         match action:
             case Pause():
-                return await self._patch(client, action, encode.pause_body(), PAUSE_TIMEOUT)
+                unable = await self._unable(client, action, status)
+                return unable or await self._patch(client, action, encode.pause_body(), PAUSE_TIMEOUT)
+            case SetVUs(vus, vus_max):
+                unable = await self._unable(client, action, status)
+                return unable or await self._patch(client, action, encode.vus_body(vus, vus_max), PATCH_TIMEOUT)
             case Resume():
                 return await self._patch(client, action, encode.resume_body(), PATCH_TIMEOUT)
-            case SetVUs(vus, vus_max):
-                return await self._patch(client, action, encode.vus_body(vus, vus_max), PATCH_TIMEOUT)
             case Stop():
                 return await self._patch(client, action, encode.stop_body(), PATCH_TIMEOUT)
 
-    async def _learn(self, client: Client, action: Action, status: RunStatus | None) -> Answer | None:
-        """Ask k6 for -1 VUs: every version refuses it without doing anything, and its words tell what it can do.
+    async def _unable(self, client: Client, action: Action, status: RunStatus | None) -> Answer | None:
+        """Why ``action`` cannot work; None where it can, or may.
 
-        Returns:
-            Why ``action`` cannot work, or None where it can, or k6's answer tells nothing.
+        The state is read anew: the test may have ended since the last look, and then k6 would never answer.
         """
         began = self._clock.now()
         try:
-            await client.patch_status(encode.probe_body(), timeout=PATCH_TIMEOUT)
+            status = await client.status(timeout=STATUS_TIMEOUT)
         except Rejected as error:
-            self._note_refusal(classify(error).refusal)
-            known = capability(action.verb, self.control, status, status.state if status else State.UNREACHABLE)
-            if not known.is_out:
-                return None
-            return Answer(Verdict.REFUSED, error.detail, known.reason, self._clock.now() - began)
+            return Answer(Verdict.REFUSED, error.detail or error.title, took=self._clock.now() - began)
         except ApiError as error:
-            return _unanswered(error, self._clock.now() - began)
+            return Answer(Verdict.IMPOSSIBLE, explanation=f"{error}, so it was not sent.")
+        answer = ""
+        if self.control is Control.UNKNOWN and not status.is_final and not _is_at_gate(status):
+            try:
+                await client.patch_status(encode.probe_body(), timeout=PATCH_TIMEOUT)
+            except Rejected as error:
+                answer = error.detail or error.title
+                self._note_refusal(classify(error).refusal)
+            except ApiError as error:
+                return _unanswered(error, self._clock.now() - began)
+        known = capability(action.verb, self.control, status, status.state)
+        if known.is_out:
+            return Answer(Verdict.IMPOSSIBLE, answer, known.reason)
         return None
 
     def _note_refusal(self, refusal: Refusal) -> None:
@@ -256,6 +287,18 @@ class LiveSource:
         except ApiError as error:
             return f"{explanation} Part of the load may stand still now: {error}"
         return f"{explanation} What k6 had paused of it goes on again."
+
+
+def _accept(document: Document) -> None:
+    """Raise the refusal that ``document`` is, if it is one."""
+    refusal = decode.refusal(document.endpoint, document.status_code, document.body)
+    if refusal is not None:
+        raise refusal
+
+
+def _is_at_gate(status: RunStatus) -> bool:
+    """Whether the test waits before its start. It is asked nothing then but what the user asked for."""
+    return status.status == ExecutionStatus.PAUSED_BEFORE_RUN
 
 
 def _unanswered(error: ApiError, took: float) -> Answer:

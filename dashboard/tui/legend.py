@@ -1,10 +1,9 @@
-"""The line above a chart: what each of its lines is, of what kind, and its newest value."""
+"""What a chart says in words: which line is what, of what kind, its newest value; or why nothing is drawn."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,7 +11,7 @@ from textual.strip import Strip
 
 from dashboard.tui.glyphs import Glyphs
 from dashboard.view.chart import Kind, Line, PlotSpec
-from dashboard.view.format import clean, quantity
+from dashboard.view.format import clean, fit, quantity, text_width
 
 _MEANINGS = {Kind.CUMULATIVE: "whole run", Kind.INTERVAL: "interval", Kind.ESTIMATED: "estimated"}
 
@@ -26,16 +25,11 @@ def legend_line(spec: PlotSpec, width: int, palette: Mapping[str, Style], glyphs
     lines = tuple(reversed(list(enumerate(spec.lines))))
     signs = _signs(glyphs)
     kinds = [kind for kind in _MEANINGS if any(line.kind is kind for _, line in lines)]
-    # What a line is of must be told before how it is drawn; where colour is the only sign, its label has it too.
-    is_drawn_alike = bool(glyphs.characters.swatch)
-    forms = [_Form(2, spaced=True), _Form(2), _Form(1)]
-    forms += [_Form(2, with_swatch=False), _Form(1, with_swatch=False)] if is_drawn_alike else []
-    for form in forms:
-        entries = [_entry(index, line, spec, palette, glyphs, form) for index, line in lines]
-        used = sum(Segment.get_line_length(entry) for entry in entries) + form.gap * (len(entries) - 1)
+    for gap, is_loose in ((2, True), (2, False), (1, False)):
+        entries = [_entry(index, line, spec, palette, glyphs, is_loose=is_loose) for index, line in lines]
+        used = sum(Segment.get_line_length(entry) for entry in entries) + gap * (len(entries) - 1)
         if used <= width:
             break
-    gap = form.gap
     segments: list[Segment] = []
     for entry in entries:
         length = Segment.get_line_length(entry) + (gap if segments else 0)
@@ -43,7 +37,7 @@ def legend_line(spec: PlotSpec, width: int, palette: Mapping[str, Style], glyphs
             break
         segments += [Segment(" " * gap, legend)] * bool(segments) + entry
     used = sum(segment.cell_length for segment in segments)
-    explained = "  ".join(f"{signs[kind]} {_MEANINGS[kind]}" for kind in kinds if signs[kind] != _MEANINGS[kind])
+    explained = "  ".join(f"{signs[kind]} {_MEANINGS[kind]}" for kind in kinds if len(signs[kind]) == 1)
     if explained and used + len(explained) + 3 <= width:
         segments.append(Segment(" " * (width - used - len(explained)), legend))
         segments.append(Segment(explained, legend))
@@ -68,28 +62,39 @@ def _signs(glyphs: Glyphs) -> dict[Kind, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """One way to write the entries."""
-
-    gap: int
-    spaced: bool = False
-    """Whether a space stands between a sign and its number."""
-    with_swatch: bool = True
-
-
 def _entry(
-    index: int, line: Line, spec: PlotSpec, palette: Mapping[str, Style], glyphs: Glyphs, form: _Form
+    index: int, line: Line, spec: PlotSpec, palette: Mapping[str, Style], glyphs: Glyphs, *, is_loose: bool
 ) -> list[Segment]:
+    """One line's swatch, name, kind and newest value. The kind always stays: without it, a number misleads."""
+    characters = glyphs.characters
     legend, style = palette.get("legend", Style.null()), palette.get(line.role, Style.null())
     value = quantity(latest(line, spec), spec.right_unit if line.right else spec.unit)
     sign = _signs(glyphs)[line.kind]
-    if sign and (form.spaced or sign.isalpha() and sign.isascii()):
-        sign += " "
-    swatch = glyphs.characters.swatch or glyphs.characters.plot[index % len(glyphs.characters.plot)]
+    swatch = characters.swatch or characters.plot[index % len(characters.plot)]
     return [
-        *([Segment(f"{swatch} ", style)] if form.with_swatch else []),
-        Segment(clean(line.label, 24), legend if form.with_swatch else style),
-        Segment(f" {sign}", legend),
+        Segment(f"{swatch} " if is_loose or not characters.swatch else swatch, style),
+        Segment(f"{clean(line.label, 24)} ", legend),
+        Segment(f"{sign} " if sign and (is_loose or len(sign) > 1) else sign, legend),
         Segment(value, style),
     ]
+
+
+def empty_strips(text: str, width: int, height: int, style: Style) -> tuple[Strip, ...]:
+    """Say in the middle why there is nothing to see, in as many lines as it takes."""
+    lines: list[str] = []
+    for word in clean(text, 400).split(" "):
+        joined = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(joined) <= max(1, width - 4):
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    lines = lines[:height]
+    above = (height - len(lines)) // 2
+    strips: list[Strip] = []
+    for row in range(height):
+        line = lines[row - above] if 0 <= row - above < len(lines) else ""
+        cut = fit(line, min(width, text_width(line)))
+        before = (width - text_width(cut)) // 2
+        segments = [Segment(" " * before), Segment(cut, style)]
+        strips.append(Strip(segments).adjust_cell_length(width))
+    return tuple(strips)

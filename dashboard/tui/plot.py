@@ -1,6 +1,6 @@
 """Draw a chart over time into strips: plotext draws the lines, this module everything around them.
 
-The only importer of plotext, whose figure is global state: :func:`_draw_piece` clears it, draws and reads it
+The only importer of plotext, whose figure is global state: :func:`_draw_runs` clears it, draws and reads it
 in one go, with no ``await`` between. plotext's cost grows with the dots it sets, so every line is drawn in
 narrow pieces that start at a fixed column of time, each kept by what it shows: when time moves on, only the
 newest piece of a line is drawn anew.
@@ -11,18 +11,19 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import groupby, product
 from typing import Any, Protocol, TypeAlias, cast
 
 import plotext
-from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from dashboard.tui.cells import joined, united
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.layout import axis_ticks, dot_at, ends, lay_out
-from dashboard.tui.legend import legend_line
+from dashboard.tui.legend import empty_strips, legend_line
 from dashboard.view.chart import (
     Line,
     PlotSpec,
@@ -38,9 +39,8 @@ Point: TypeAlias = tuple[int, int]
 Run: TypeAlias = tuple[Point, ...]
 """Points to be joined, in dots from the left and from below."""
 
-_STRIDES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
-_PIECE = 16
-"""Columns that are drawn at once. A narrow piece is soon drawn; a wide one is less often started."""
+PIECE = 8
+"""Columns kept together: with fewer the next second is cheaper, with 16 by a third dearer."""
 
 
 def render_plot(spec: PlotSpec, width: int, height: int, palette: Palette, glyphs: Glyphs) -> list[Strip]:
@@ -73,14 +73,17 @@ def has_points(spec: PlotSpec) -> bool:
     return False
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _render(
     spec: PlotSpec, width: int, height: int, styles: tuple[tuple[str, Style], ...], glyphs: Glyphs
 ) -> tuple[Strip, ...]:
     palette = dict(styles)
     if not has_points(spec):
-        return _empty(spec.empty, width, height, palette.get("empty", Style.null()))
+        return empty_strips(spec.empty, width, height, palette.get("empty", Style.null()))
     return _Drawing(spec, width, height, palette, glyphs).strips()
+
+
+_STRIDES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 
 
 class _Drawing:
@@ -106,8 +109,9 @@ class _Drawing:
             self._draw_marks()
             for index, line in enumerate(self._spec.lines):
                 self._draw_line(line, self._chars.plot[index % len(self._chars.plot)])
+            self._label_levels()
             self._label_marks()
-        strips = [_strip(cells, styles) for cells, styles in zip(self._cells, self._styles, strict=True)]
+        strips = [joined(cells, styles) for cells, styles in zip(self._cells, self._styles, strict=True)]
         if layout.legend:
             strips[0] = legend_line(self._spec, layout.width, self._palette, self._glyphs)
         return tuple(strips)
@@ -184,26 +188,27 @@ class _Drawing:
         return placed
 
     def _draw_levels(self) -> None:
-        """Draw the levels, then their labels from the right; labels of one row stand beside each other."""
         layout, style = self._layout, self._style("level")
-        labels: list[tuple[int, str]] = []
         for level in self._spec.levels:
-            if not math.isfinite(level.y):
+            if math.isfinite(level.y) and self._bounds.low <= level.y <= self._bounds.high:
+                self._put(layout.left, self._row(level.y), self._chars.level * layout.columns, style)
+
+    def _label_levels(self) -> None:
+        """Write the levels' labels on their lines, as far right as nothing is drawn; above all if out of sight."""
+        layout, style = self._layout, self._style("level")
+        free = {" ", self._chars.grid, self._chars.level}
+        for level in self._spec.levels:
+            if not math.isfinite(level.y) or level.y < self._bounds.low:
                 continue
-            is_above = level.y > self._bounds.high
-            row = layout.legend if is_above else self._row(level.y)
-            text = clean(level.label, max(0, layout.columns - 4))
-            if is_above:
-                text = f"{self._chars.above} {text}"
-            elif level.y >= self._bounds.low:
-                self._put(layout.left, row, self._chars.level * layout.columns, style)
-            if text_width(text) == len(text):
-                labels.append((row, text))
-        room = dict.fromkeys((row for row, _ in labels), layout.columns - 1)
-        for row, text in labels:
-            if len(text) < room[row]:
-                self._put(layout.left + room[row] - len(text), row, f"{text} ", style)
-                room[row] -= len(text) + 2
+            text = clean(level.label, 40)
+            row = self._row(level.y)
+            if level.y > self._bounds.high:
+                row, text = layout.legend, f"{self._chars.above} {text}"
+            text = f" {text} "
+            for start in range(layout.left + layout.columns - len(text), layout.left - 1, -1):
+                if text_width(text) == len(text) and free.issuperset(self._cells[row][start : start + len(text)]):
+                    self._put(start, row, text, style)
+                    break
 
     def _draw_marks(self) -> None:
         for column, _, style in self._marks():
@@ -235,62 +240,122 @@ class _Drawing:
     def _draw_line(self, line: Line, marker: str) -> None:
         layout = self._layout
         style = self._style(line.role)
-        across, up = self._chars.dots
+        low, high = ends(self._bounds, right=line.right)
         x_from, x_to = self._window
-        span = x_to - x_from
-        runs = self._runs(line, across, up)
-        # Pieces begin at a multiple of their width in absolute columns, so that time moving on keeps them.
-        phase = round(x_from / span * layout.columns) % _PIECE
-        for start in range(-phase, layout.columns, _PIECE):
-            piece = _piece_of(runs, start * across, _PIECE * across)
-            if not piece:
-                continue
-            for row, text in enumerate(_draw_piece(piece, _PIECE, layout.rows, marker), layout.legend):
+        step = (x_to - x_from) / layout.columns
+        first = round(x_from / step)
+        scale = _Scale(step, low, high, layout.rows, marker, self._chars.dots)
+        pieces = range(first // PIECE, (first + layout.columns - 1) // PIECE + 1)
+        for piece, rows in zip(pieces, _draw_pieces(line, pieces, scale), strict=True):
+            column = layout.left + piece * PIECE - first
+            for row, text in enumerate(rows, layout.legend):
                 if not text.isspace():
-                    self._merge(layout.left + start, row, text, style)
+                    self._merge(column, row, text, style)
 
     def _merge(self, column: int, row: int, text: str, style: Style) -> None:
         """Lay a piece's row over what is there: dots of two lines in one cell both stay."""
         layout, cells, styles = self._layout, self._cells[row], self._styles[row]
         for offset, character in enumerate(text, column):
             if character != " " and layout.left <= offset < layout.left + layout.columns:
-                cells[offset] = _united(cells[offset], character)
+                cells[offset] = united(cells[offset], character)
                 styles[offset] = style
 
-    def _runs(self, line: Line, across: int, up: int) -> list[Run]:
-        columns, rows = self._layout.columns, self._layout.rows
-        x_from, x_to = self._window
-        xs, ys = decimate(line.xs, line.ys, x_from, x_to, columns)
-        low, high = ends(self._bounds, right=line.right)
-        scale = columns * across / (x_to - x_from)
-        runs: list[Run] = []
-        run: list[Point] = []
-        for x, y in zip((*xs, math.nan), (*ys, math.nan), strict=True):
-            if math.isfinite(y):
-                dot = min(columns * across - 1, int((x - x_from) * scale))
-                run.append((dot, dot_at(y, low, high, rows * up)))
-            elif run:
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From values to dots: what the drawing of a piece depends on beside its points."""
+
+    step: float
+    """Seconds a column."""
+    low: float
+    high: float
+    rows: int
+    marker: str
+    dots: tuple[int, int]
+
+
+_Piece: TypeAlias = tuple[_Scale, int, tuple[float, ...], tuple[float, ...]]
+_KEPT_PIECES = 512
+_kept: dict[_Piece, tuple[str, ...]] = {}
+"""Drawn pieces, the longest unused first."""
+
+
+def _draw_pieces(line: Line, pieces: range, scale: _Scale) -> list[tuple[str, ...]]:
+    """The rows of each piece of ``line``; those that are not kept are drawn, neighbours together."""
+    parts: list[_Piece] = []
+    for piece in pieces:
+        begin, end = _points(line, piece, 1, scale)
+        parts.append((scale, piece, line.xs[begin:end], line.ys[begin:end]))
+    missing = [index for index, part in enumerate(parts) if part not in _kept]
+    for _, group in groupby(enumerate(missing), key=lambda place: place[1] - place[0]):
+        indices = [index for _, index in group]
+        begin, end = _points(line, pieces[indices[0]], len(indices), scale)
+        rows = _draw_points(line.xs[begin:end], line.ys[begin:end], pieces[indices[0]], len(indices), scale)
+        for place, index in enumerate(indices):
+            _kept[parts[index]] = tuple(row[place * PIECE : (place + 1) * PIECE] for row in rows)
+    drawn: list[tuple[str, ...]] = []
+    for part in parts:
+        drawn.append(_kept.pop(part))
+        _kept[part] = drawn[-1]
+    while len(_kept) > _KEPT_PIECES:
+        del _kept[next(iter(_kept))]
+    return drawn
+
+
+def _points(line: Line, piece: int, count: int, scale: _Scale) -> tuple[int, int]:
+    """Where the points of ``count`` pieces begin and end.
+
+    With a column and a point more on either side, for the lines that lead in and out.
+    """
+    begin = bisect_left(line.xs, (piece * PIECE - 1) * scale.step) - 1
+    end = bisect_right(line.xs, ((piece + count) * PIECE + 1) * scale.step) + 1
+    return max(0, begin), end
+
+
+def _draw_points(
+    xs: tuple[float, ...], ys: tuple[float, ...], piece: int, count: int, scale: _Scale
+) -> tuple[str, ...]:
+    """Draw the points of ``count`` pieces: one string a row, from above; none where there is nothing."""
+    if not xs:
+        return ()
+    across, up = scale.dots
+    start, step, columns = piece * PIECE * scale.step, scale.step, count * PIECE
+    before = 1 + max(0, math.ceil((start - xs[0]) / step))
+    after = 1 + max(0, math.ceil((xs[-1] - start) / step) - columns)
+    kept = decimate(xs, ys, start - before * step, start + (columns + after) * step, before + columns + after)
+    width = columns * across
+    runs: list[Run] = []
+    run: list[Point] = []
+    for x, y in zip((*kept[0], math.nan), (*kept[1], math.nan), strict=True):
+        if math.isfinite(y):
+            height = dot_at(y, scale.low, scale.high, scale.rows * up)
+            run.append((math.floor((x - start) / step * across + 1e-6), height))
+        elif run:
+            if run[0][0] < width and run[-1][0] >= 0:
                 # One dot alone is easily missed: it is drawn two wide.
-                runs.append(tuple(run) if len(run) > 1 or across == 1 else (run[0], (run[0][0] ^ 1, run[0][1])))
-                run = []
-        return runs
+                runs.append(_clipped(run, width) if len(run) > 1 else _doubled(run[0], across))
+            run = []
+    return _draw_runs(tuple(runs), columns, scale.rows, scale.marker) if runs else ()
 
 
-def _piece_of(runs: list[Run], start: int, dots: int) -> tuple[Run, ...]:
-    """What a piece shows of ``runs``, counted from its left edge, with the points just beside it."""
-    end = start + dots
-    pieces: list[Run] = []
-    for run in runs:
-        if run[-1][0] < start or run[0][0] >= end:
-            continue
-        first = max(0, bisect_left(run, (start, -1)) - 1)
-        last = bisect_left(run, (end, -1), first)
-        pieces.append(tuple((x - start, y) for x, y in run[first : last + 1]))
-    return tuple(pieces)
+def _doubled(point: Point, across: int) -> Run:
+    """A point as wide as its cell."""
+    x, y = point
+    return ((x & -across, y), (x | across - 1, y))
 
 
-@lru_cache(maxsize=1024)
-def _draw_piece(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> tuple[str, ...]:
+def _clipped(run: list[Point], width: int) -> Run:
+    """Cut the ends of ``run`` that lie more than a piece away: plotext would draw every dot on the way."""
+    points = list(run)
+    for end, inner, limit in ((0, 1, -width), (-1, -2, 2 * width)):
+        (x, y), (inner_x, inner_y) = points[end], points[inner]
+        if (x < limit) if end == 0 else (x > limit):
+            points[end] = (limit, round(y + (inner_y - y) * (limit - x) / (inner_x - x)))
+    return tuple(points)
+
+
+@lru_cache(maxsize=512)
+def _draw_runs(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> tuple[str, ...]:
     """Let plotext draw ``runs``: one string a row, from above."""
     across, up = {"braille": (2, 4), "hd": (2, 2)}.get(marker, (1, 1))
     monitor: _Monitor = cast("Any", plotext).active().monitor
@@ -332,48 +397,3 @@ class _Monitor(Protocol):
     def set_size(self, size: list[int]) -> None: ...
     def draw(self, xs: list[int], ys: list[int], *, lines: bool, marker: str) -> None: ...
     def build_plot(self) -> None: ...
-
-
-_QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
-_BRAILLE = 0x2800
-
-
-def _united(under: str, over: str) -> str:
-    """One character with the dots of both, where both are made of dots."""
-    if _BRAILLE < ord(over) < _BRAILLE + 256 and _BRAILLE < ord(under) < _BRAILLE + 256:
-        return chr(ord(under) | ord(over))
-    if under in _QUARTERS and over in _QUARTERS:
-        return _QUARTERS[_QUARTERS.index(under) | _QUARTERS.index(over)]
-    return over
-
-
-def _strip(cells: list[str], styles: list[Style]) -> Strip:
-    """Join cells of one style into segments."""
-    segments: list[Segment] = []
-    start = 0
-    for index in range(1, len(cells) + 1):
-        if index == len(cells) or styles[index] is not styles[start]:
-            segments.append(Segment("".join(cells[start:index]), styles[start]))
-            start = index
-    return Strip(segments, len(cells))
-
-
-def _empty(text: str, width: int, height: int, style: Style) -> tuple[Strip, ...]:
-    """Say in the middle why there is nothing to see, in as many lines as it takes."""
-    lines: list[str] = []
-    for word in clean(text, 400).split(" "):
-        joined = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(joined) <= max(1, width - 4):
-            lines[-1] = joined
-        else:
-            lines.append(word)
-    lines = lines[:height]
-    above = (height - len(lines)) // 2
-    strips: list[Strip] = []
-    for row in range(height):
-        line = lines[row - above] if 0 <= row - above < len(lines) else ""
-        cut = fit(line, min(width, text_width(line)))
-        before = (width - text_width(cut)) // 2
-        segments = [Segment(" " * before), Segment(cut, style)]
-        strips.append(Strip(segments).adjust_cell_length(width))
-    return tuple(strips)

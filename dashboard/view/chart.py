@@ -161,7 +161,7 @@ def decimated(spec: PlotSpec, columns: int) -> PlotSpec:
 
 
 def snapped(x_from: float, x_to: float, columns: int) -> tuple[float, float]:
-    """Move a window forward to where a column ends, keeping its length.
+    """Widen a window to whole columns of time, by one column in all.
 
     A window that follows the time then moves by whole columns: what was drawn once stays as it was drawn,
     instead of shimmering as points change columns, and most of the time nothing has to be drawn anew.
@@ -169,9 +169,11 @@ def snapped(x_from: float, x_to: float, columns: int) -> tuple[float, float]:
     span = x_to - x_from
     if not math.isfinite(span) or span <= 0:
         return (x_from, x_from + 1.0) if math.isfinite(x_from) else (0.0, 1.0)
-    step = span / max(1, columns)
-    end = math.ceil(round(x_to / step, 6)) * step
-    return end - span, end
+    if span > 1:  # times since 1970 are exact to a quarter of a microsecond; a step must not waver with them
+        span = round(span, 5)
+    step = span / max(1, columns - 1)
+    first = math.floor(round(x_from / step, 6))
+    return first * step, (first + max(2, columns)) * step
 
 
 def nice_ticks(low: float, high: float, count: int, unit: Unit = Unit.NUMBER) -> tuple[float, ...]:
@@ -180,7 +182,7 @@ def nice_ticks(low: float, high: float, count: int, unit: Unit = Unit.NUMBER) ->
     >>> nice_ticks(0, 150, 4)
     (0.0, 50.0, 100.0, 150.0)
     """
-    if count < 1 or not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+    if count < 1 or not math.isfinite(high - low) or high <= low:
         return ()
     best: tuple[float, ...] = ()
     best_score = 0.0

@@ -76,7 +76,7 @@ def full(value: float | None, unit: Unit) -> str:
             text = f"{_digits(value)} ms"
             return f"{text} ({short})" if abs(value) >= 1000 else text
         case Unit.RATIO:
-            return f"{_digits(value * 100)}%"
+            return f"{_digits(value * 100)}%" if math.isfinite(value * 100) else short
         case Unit.BYTES | Unit.BYTES_PER_SECOND:
             text = f"{_digits(value)} {'B' if unit is Unit.BYTES else 'B/s'}"
             return f"{text} ({short})" if abs(value) >= 1000 else text
@@ -292,6 +292,8 @@ def _with_prefix(value: float, digits: int, suffix: str) -> str:
 
 def _percent(value: float) -> str:
     percent = value * 100
+    if math.isinf(percent):
+        return ">1e307%" if percent > 0 else "<-1e300%"
     if value in (0, 1) or (percent == round(percent) and abs(percent) < 10_000):
         return f"{round(percent)}%"
     if 0 < percent < 0.005 or (percent > 0 and f"{percent:.2f}" == "0.00"):

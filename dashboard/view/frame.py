@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,7 +23,11 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeaderFrame:
-    """The state of the target in a line or two."""
+    """The state of the target in a line or two.
+
+    State, note, wanted VUs, control, age and cadence are of the present, whatever moment is shown: keys act on the
+    present. The rest is of the moment shown.
+    """
 
     target: str
     state: State
@@ -52,6 +57,9 @@ class HeaderFrame:
     run_count: int
     tainted: tuple[str, ...]
     poisoned: tuple[str, ...]
+    is_tainted: bool = False
+    """Whether some threshold is crossed. True before ``tainted`` names it where k6 is slow to give its metrics, or
+    cannot give the metric because it is poisoned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,8 @@ class MetricRow:
 class MetricsFrame:
     """Screen 2."""
 
-    rows: tuple[MetricRow, ...]
+    rows: Sequence[MetricRow]
+    """Made when they are looked at: see :class:`~dashboard.view.lazy.LazyRows`."""
     shown: int
     total: int
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dashboard.model.action import Verb
 from dashboard.model.capability import Capability
-from dashboard.model.history import ELAPSED, VUS, VUS_MAX, RunHistory, TargetHistory
-from dashboard.model.run import RunStatus, State
+from dashboard.model.history import WHAT_IS_WRONG, TargetHistory
+from dashboard.model.run import ExecutionStatus, RunStatus, State
+from dashboard.model.run_history import ANY_TAINTED, ELAPSED, VUS, VUS_MAX, RunHistory
 from dashboard.view.frame import HeaderFrame
 from dashboard.view.selection import Selection
 
 STALE_AFTER = 2.5
-"""Data older than this many intervals is called old."""
+"""Data older than this many intervals, and than it takes to get, is called old."""
 
 
 def selected_run(history: TargetHistory, selection: Selection) -> RunHistory:
@@ -47,10 +48,16 @@ def build_header(
     age = None if run.last_seen is None else max(0.0, now - run.last_seen)
     vus = None if status is None else status.vus
     vus_max = None if status is None else status.vus_max
+    wanted = wanted_vus if wanted_vus != vus else None
     elapsed = _elapsed_now(run, state, now, cadence)
+    tainted = run.tainted(selection.cursor)
+    is_tainted = bool(tainted) or (status is not None and status.tainted)
     if selection.cursor is not None:
+        is_tainted = bool(tainted) or run.value(*ANY_TAINTED, selection.cursor) == 1.0
         vus, vus_max = _whole(run, VUS, selection.cursor), _whole(run, VUS_MAX, selection.cursor)
         elapsed = run.value(*ELAPSED, selection.cursor)
+    # While k6 works out its metrics, it is not asked for anything else.
+    patience = STALE_AFTER * interval + 2 * (history.round_trip or 0.0)
     return HeaderFrame(
         target=history.target,
         state=state,
@@ -59,19 +66,20 @@ def build_header(
         elapsed_is_bound=run.clock_lingers,
         vus=vus,
         vus_max=vus_max,
-        wanted_vus=wanted_vus if wanted_vus != vus else None,
+        wanted_vus=wanted,
         control=_control(capabilities, state),
         round_trip=history.round_trip,
         age=age,
-        is_stale=age is not None and not state.is_over and age > STALE_AFTER * max(interval, cadence),
+        is_stale=age is not None and not state.is_over and age > patience,
         cadence=cadence,
         is_slowed=cadence > interval * 1.05,
         frozen_at=selection.cursor,
         window=selection.window,
         run_number=run.number,
         run_count=history.run.number,
-        tainted=run.tainted(selection.cursor),
-        poisoned=run.poisoned,
+        tainted=tainted,
+        poisoned=run.poisoned_at(selection.cursor),
+        is_tainted=is_tainted,
     )
 
 
@@ -84,16 +92,17 @@ def _elapsed_now(run: RunHistory, state: State, now: float, cadence: float) -> f
     """k6's clock, carried on since the newest poll while it is known to run."""
     if run.elapsed is None or run.last_row is None:
         return run.elapsed
-    runs = state in (State.RUNNING, State.TEARDOWN) and run.outage is None
+    in_setup = run.status is not None and run.status.status == ExecutionStatus.SETUP and not run.was_stopped
+    runs = (state in (State.RUNNING, State.TEARDOWN) or in_setup) and run.outage is None
     # Without news for longer than a poll should take, the clock may have stopped: it is not carried on for ever.
     return run.elapsed + (min(max(0.0, now - run.last_row), 2 * cadence) if runs else 0.0)
 
 
 def _note(run: RunHistory, status: RunStatus | None, state: State) -> str:
     if run.has_gone:
-        return "k6 has gone; how the run ended is not known"
+        return "k6 has gone" if run.was_stopped else "k6 has gone; how the run ended is not known"
     if state is State.UNREACHABLE:
-        return ""
+        return f"k6 {WHAT_IS_WRONG[run.outage.kind]}" if run.outage is not None and status is not None else ""
     if state.is_over and run.outage is not None:
         return "k6 has gone"
     if status is not None and state.is_over and status.is_final:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dashboard.model.event import Event, EventKind
-from dashboard.model.history import Gap, RunHistory
+from dashboard.model.run_history import Gap, RunHistory
 from dashboard.model.series import Extract
 from dashboard.view.chart import Kind, Line, MarkLine, Role
 from dashboard.view.selection import WINDOWS, Selection
@@ -79,13 +79,16 @@ def line(
 
 def points(extract: Extract, gaps: Iterable[Gap]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The points of a line: both ends of what a row spans, and a NaN where an outage begins."""
+    if not extract.times:
+        return (), ()
     xs: list[float] = []
     ys: list[float] = []
-    breaks = [gap.start for gap in gaps]
+    breaks = [gap.start for gap in gaps if extract.times[0] <= gap.start < extract.times[-1]]
     position = 0
     for at, low, high in zip(extract.times, extract.lows, extract.highs, strict=True):
         while position < len(breaks) and breaks[position] < at:
-            if xs and breaks[position] > xs[-1]:
+            # A coarse row may end at the very moment of the outage, in whose row it ends.
+            if xs and breaks[position] >= xs[-1]:
                 xs.append(breaks[position])
                 ys.append(NAN)
             position += 1
@@ -96,6 +99,20 @@ def points(extract: Extract, gaps: Iterable[Gap]) -> tuple[tuple[float, ...], tu
             xs.append(at)
             ys.append(high)
     return tuple(xs), tuple(ys)
+
+
+def bar_width(span: Span) -> float:
+    """Seconds that one bar of a sparkline stands for: at least one, else a share of the window."""
+    return max(1.0, span.window / 300)
+
+
+def bars_end(run: RunHistory, selection: Selection, now: float) -> float:
+    """Where the newest bar of a sparkline is: at the moment whose number stands beside it, or in the outage since."""
+    if selection.cursor is not None:
+        return selection.cursor
+    if run.last_row is None or (run.outage is not None and not run.state().is_over):
+        return now
+    return run.last_row
 
 
 def bars(extract: Extract, end: float, width: float, count: int, gaps: Sequence[Gap]) -> tuple[float, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
-from dashboard.model.history import ELAPSED, TAINTED, MetricInfo, RunHistory, TargetHistory
+from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType, split_name, submetric
+from dashboard.model.run_history import ELAPSED, TAINTED, MetricInfo, RunHistory
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.frame import ChartFrame, MetricFrame, MetricRow, MetricsFrame, Number
 from dashboard.view.header import selected_run
-from dashboard.view.lines import Span, bars, line, marks, moment, time_span
+from dashboard.view.lazy import LazyRows
+from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, moment, time_span
 from dashboard.view.overview import kind_of, trend_lines, x_labels
 from dashboard.view.selection import MetricSort, Selection
 from dashboard.view.units import unit_of
@@ -39,13 +41,54 @@ def build_metrics(history: TargetHistory, selection: Selection, now: float) -> M
     """Screen 2 at ``now``: filtered and sorted, submetrics under their parents where sorted by name."""
     run = selected_run(history, selection)
     at = moment(run, selection)
-    names = [name for name in run.metrics if matches(name, selection.filter)]
+    known = tuple(run.known(selection.cursor))
+    names = [name for name in known if matches(name, selection.filter)] if selection.filter.strip() else list(known)
+    _sort(run, names, selection, at)
     span = time_span(run, selection, now)
-    rows = [_row(run, name, at, span, indent=selection.sort is MetricSort.NAME) for name in names]
-    rows.sort(key=_ORDERS[selection.sort], reverse=selection.descending)
-    if selection.sort not in (MetricSort.NAME, MetricSort.TYPE):
-        rows.sort(key=lambda row: _sort_value(row, selection.sort) is None)
-    return MetricsFrame(tuple(rows), len(rows), len(run.metrics))
+    end, width = bars_end(run, selection, now), bar_width(span)
+    poisoned = run.poisoned_at(selection.cursor)
+    parents = frozenset(names) if selection.sort is MetricSort.NAME else frozenset[str]()
+
+    def make(name: str) -> MetricRow:
+        return _row(run, name, at, end, width, is_nested=split_name(name)[0] in parents, is_poisoned=name in poisoned)
+
+    keys = tuple(names)
+    rows = LazyRows(keys, make, (run, at, end, width, poisoned, bool(parents)))
+    return MetricsFrame(rows, len(keys), len(known))
+
+
+def _sort(run: RunHistory, names: list[str], selection: Selection, at: float | None) -> None:
+    """Bring ``names`` into the order wished for; those without a value come last in any order."""
+    sort, down = selection.sort, selection.descending
+    # A submetric stays below its parent either way.
+    names.sort(key=lambda name: split_name(name)[1])
+    names.sort(key=lambda name: split_name(name)[0], reverse=down and sort is MetricSort.NAME)
+    if sort is MetricSort.TYPE:
+        names.sort(key=lambda name: run.metrics[name].type, reverse=down)
+    elif sort is not MetricSort.NAME:
+        row = None if at is None else run.table.moment(at)
+        values = {name: None if row is None else row.value((name, _sort_statistic(run, name, sort))) for name in names}
+
+        def order(name: str) -> float:
+            value = values[name]
+            return -math.inf if value is None else value
+
+        names.sort(key=order, reverse=down)
+        names.sort(key=lambda name: values[name] is None)
+
+
+def _sort_statistic(run: RunHistory, name: str, sort: MetricSort) -> str:
+    """The statistic of a metric that a column shows; an empty name where the column shows none."""
+    kind = run.metrics[name].type
+    match sort:
+        case MetricSort.INTERVAL:
+            return _INTERVAL[kind]
+        case MetricSort.VALUE:
+            return _VALUE[kind]
+        case MetricSort.TAINTED:
+            return TAINTED
+        case _:
+            return sort.value if kind is MetricType.TREND else ""
 
 
 def matches(name: str, wanted: str) -> bool:
@@ -56,71 +99,35 @@ def matches(name: str, wanted: str) -> bool:
     return text in name.casefold()
 
 
-def _name_order(row: MetricRow) -> tuple[str, str]:
-    return split_name(row.name)
-
-
-def _sort_value(row: MetricRow, sort: MetricSort) -> float | None:
-    match sort:
-        case MetricSort.INTERVAL:
-            return row.interval.value
-        case MetricSort.VALUE:
-            return row.value.value
-        case MetricSort.MED:
-            return row.statistics[0]
-        case MetricSort.P90:
-            return row.statistics[1]
-        case MetricSort.P95:
-            return row.statistics[2]
-        case MetricSort.MAX:
-            return row.statistics[3]
-        case MetricSort.TAINTED:
-            return None if row.tainted is None else float(row.tainted)
-        case MetricSort.NAME | MetricSort.TYPE:
-            return None
-
-
-def _by(sort: MetricSort) -> Callable[[MetricRow], tuple[float, tuple[str, str]]]:
-    def order(row: MetricRow) -> tuple[float, tuple[str, str]]:
-        value = _sort_value(row, sort)
-        return (-math.inf if value is None else value, _name_order(row))
-
-    return order
-
-
-_ORDERS: dict[MetricSort, Callable[[MetricRow], tuple[object, ...]]] = {
-    MetricSort.NAME: _name_order,
-    MetricSort.TYPE: lambda row: (row.type, *_name_order(row)),
-    **{sort: _by(sort) for sort in MetricSort if sort not in (MetricSort.NAME, MetricSort.TYPE)},
-}
-
-
-def _row(run: RunHistory, name: str, at: float | None, span: Span, *, indent: bool) -> MetricRow:
+def _row(
+    run: RunHistory, name: str, at: float | None, end: float, width: float, *, is_nested: bool, is_poisoned: bool
+) -> MetricRow:
     info = run.metrics[name]
-    parent, tags = split_name(name)
+    tags = split_name(name)[1]
+    nested = is_nested and bool(tags)
     interval, value = _INTERVAL[info.type], _VALUE[info.type]
-    nested = indent and bool(tags) and parent in run.metrics
+    row = None if at is None else run.table.moment(at)
 
     def look(statistic: str) -> float | None:
-        return None if at is None else run.value(name, statistic, at)
+        return None if row is None else row.value((name, statistic))
 
-    is_trend = info.type is MetricType.TREND
-    drawn = interval if (name, interval) in run.table else value
-    width = max(1.0, span.window / 300)
-    extract = run.extract(name, drawn, span.until - SPARK_BARS * width, span.until, SPARK_BARS)
+    drawn = interval if run.has(name, interval, at) else value
     tainted = look(TAINTED)
+    of_trend = ("med", "p(90)", "p(95)", "max") if info.type is MetricType.TREND else ("", "", "", "")
+    med, p90, p95, most = (look(statistic) for statistic in of_trend)
+    extract = run.extract(name, drawn, end - SPARK_BARS * width, end, SPARK_BARS)
     return MetricRow(
         name=name,
         label=f"{{{tags}}}" if nested else name,
         depth=int(nested),
         type=info.type,
-        interval=Number(look(interval), unit_of(info, interval), kind_of(run, name, interval)),
-        value=Number(look(value), unit_of(info, value), kind_of(run, name, value)),
-        statistics=(look("med"), look("p(90)"), look("p(95)"), look("max")) if is_trend else (None,) * 4,
+        interval=Number(look(interval), unit_of(info, interval), kind_of(run, name, interval, at)),
+        value=Number(look(value), unit_of(info, value), kind_of(run, name, value, at)),
+        statistics=(med, p90, p95, most),
         unit=unit_of(info, value),
-        spark=bars(extract, span.until, width, SPARK_BARS, run.gaps),
+        spark=bars(extract, end, width, SPARK_BARS, run.gaps),
         tainted=None if tainted is None else tainted == 1.0,
-        is_poisoned=name in run.poisoned,
+        is_poisoned=is_poisoned,
     )
 
 
@@ -131,16 +138,16 @@ def build_metric(history: TargetHistory, selection: Selection, now: float) -> Me
     info = run.metrics.get(name)
     span = time_span(run, selection, now)
     at = moment(run, selection)
-    if info is None:
+    if info is None or (selection.cursor is not None and info.since > selection.cursor):
         spec = PlotSpec((), span.start, span.end, Unit.NUMBER, x_labels=x_labels(span), empty="k6 has not given it yet")
         return MetricFrame(name, None, "", ChartFrame("metric", name, spec, name), (), "")
     return MetricFrame(
         name=name,
         type=info.type,
         subtitle=_subtitle(run, name, info, at),
-        chart=_chart(run, name, info, history.events, span),
+        chart=_chart(run, name, info, history.events, span, selection.cursor),
         statistics=_statistics(run, name, info, at),
-        explanation=_explanation(run, name, info),
+        explanation=_explanation(run, name, info, selection.cursor),
     )
 
 
@@ -153,25 +160,27 @@ def _subtitle(run: RunHistory, name: str, info: MetricInfo, at: float | None) ->
     tainted = None if at is None else run.value(name, TAINTED, at)
     if tainted is not None:
         words.append("a threshold on it is crossed" if tainted else "its thresholds hold")
-    if name in run.poisoned:
+    if name in run.poisoned_at(at):
         words.append("poisoned by an infinite sample")
     return ", ".join(words)
 
 
-def _chart(run: RunHistory, name: str, info: MetricInfo, events: Iterable[Event], span: Span) -> ChartFrame:
+def _chart(
+    run: RunHistory, name: str, info: MetricInfo, events: Iterable[Event], span: Span, at: float | None
+) -> ChartFrame:
     unit = unit_of(info, _VALUE[info.type])
     lines: tuple[Line, ...]
     match info.type:
         case MetricType.TREND:
-            lines = trend_lines(run, name, span)
+            lines = trend_lines(run, name, span, at)
         case MetricType.COUNTER:
             unit = unit_of(info, INTERVAL_RATE)
-            rate_kind = kind_of(run, name, INTERVAL_RATE)
+            rate_kind = kind_of(run, name, INTERVAL_RATE, at)
             lines = (line(run, name, INTERVAL_RATE, span, label="rate", role=Role.RATE, kind=rate_kind),)
         case MetricType.RATE:
             lines = (line(run, name, "rate", span, label="rate", role=Role.VALUE, kind=Kind.CUMULATIVE),)
-            if (name, INTERVAL_SHARE) in run.table:
-                kind = kind_of(run, name, INTERVAL_SHARE)
+            if run.has_share(name, at):
+                kind = kind_of(run, name, INTERVAL_SHARE, at)
                 lines += (line(run, name, INTERVAL_SHARE, span, label="share", role=Role.RATE, kind=kind),)
         case MetricType.GAUGE:
             lines = (line(run, name, "value", span, label="value", role=Role.VALUE, kind=Kind.NOW),)
@@ -190,7 +199,11 @@ def _chart(run: RunHistory, name: str, info: MetricInfo, events: Iterable[Event]
 def _statistics(run: RunHistory, name: str, info: MetricInfo, at: float | None) -> tuple[tuple[str, Number], ...]:
     if at is None:
         return ()
-    known = [statistic for metric, statistic in run.table.keys if metric == name and statistic != TAINTED]
+    known = [
+        statistic
+        for metric, statistic in run.table.keys
+        if metric == name and statistic != TAINTED and run.has(name, statistic, at)
+    ]
     order = {statistic: index for index, statistic in enumerate(_STATISTICS)}
     known.sort(key=lambda statistic: (order.get(statistic, len(order)), statistic))
     rows: list[tuple[str, Number]] = []
@@ -198,7 +211,7 @@ def _statistics(run: RunHistory, name: str, info: MetricInfo, at: float | None) 
         value = run.value(name, statistic, at)
         if statistic == "rate" and info.type is MetricType.COUNTER:
             value = _cumulative_rate(run, name, at)
-        rows.append((statistic, Number(value, unit_of(info, statistic), kind_of(run, name, statistic))))
+        rows.append((statistic, Number(value, unit_of(info, statistic), kind_of(run, name, statistic, at))))
     return tuple(rows)
 
 
@@ -211,17 +224,17 @@ def _cumulative_rate(run: RunHistory, name: str, at: float) -> float | None:
     return count / elapsed if count is not None and elapsed else None
 
 
-def _explanation(run: RunHistory, name: str, info: MetricInfo) -> str:
+def _explanation(run: RunHistory, name: str, info: MetricInfo, at: float | None) -> str:
     match info.type:
-        case MetricType.TREND if (name, INTERVAL_MEAN) in run.table:
-            if kind_of(run, name, INTERVAL_MEAN) is Kind.ESTIMATED:
+        case MetricType.TREND if run.has(name, INTERVAL_MEAN, at):
+            if kind_of(run, name, INTERVAL_MEAN, at) is Kind.ESTIMATED:
                 return "Percentiles are cumulative. The interval mean is an estimate: metrics were read one by one."
             return "Percentiles are cumulative: k6's API has no others. The interval mean is exact."
         case MetricType.TREND:
             return "Everything here is cumulative: k6 gives no count of its samples, so no interval mean can be had."
         case MetricType.COUNTER:
             return "The interval rate is exact, on k6's own clock, which stands still while the test is paused."
-        case MetricType.RATE if (name, INTERVAL_SHARE) in run.table:
+        case MetricType.RATE if run.has_share(name, at):
             return "The interval share is exact: http_reqs counts its samples."
         case MetricType.RATE:
             tags = split_name(name)[1]

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
-from dashboard.model.history import TAINTED, VUS, VUS_MAX, RunHistory, TargetHistory
+from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
 from dashboard.model.observation import Outage, OutageKind
+from dashboard.model.run_history import VUS, VUS_MAX, RunHistory
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.format import clean, clock_time, quantity
 from dashboard.view.frame import ChartFrame, Number, OverviewFrame, Phase, ThresholdRow, Tile, Tone
 from dashboard.view.header import selected_run
-from dashboard.view.lines import Span, bars, line, marks, moment, time_span
+from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, moment, time_span
 from dashboard.view.selection import Selection
 from dashboard.view.units import unit_of
 
@@ -138,8 +139,8 @@ def build_overview(history: TargetHistory, selection: Selection, now: float) -> 
     at = moment(run, selection)
     span = time_span(run, selection, now)
     return OverviewFrame(
-        tiles=tuple(_Tiles(run, at, span, selection.cursor is None).build()),
-        charts=build_charts(run, history.events, span),
+        tiles=tuple(_Tiles(run, at, bars_end(run, selection, now), bar_width(span), selection.cursor is None).build()),
+        charts=build_charts(run, history.events, span, selection.cursor),
         phases=_phases(run, at),
         thresholds=_thresholds(run, at),
         waiting=waiting_text(history, run),
@@ -179,24 +180,25 @@ def _address(target: str) -> str:
 class _Tiles:
     """Builds the tiles of one moment."""
 
-    def __init__(self, run: RunHistory, at: float | None, span: Span, follows: bool) -> None:
+    def __init__(self, run: RunHistory, at: float | None, end: float, width: float, follows: bool) -> None:
         self._run = run
         self._at = at
-        self._span = span
+        self._end = end
+        self._width = width
         self._follows = follows
 
     def build(self) -> list[Tile]:
         """All tiles, in the order in which they are read."""
         run = self._run
         tainted = set(run.tainted(self._at))
-        trend = main_trend(run)
+        trend = main_trend(run, self._at)
         of_what = _TREND_TITLES[trend]
         return [
             self._rate("Requests", "http_reqs", Role.RATE),
             self._tile(
                 f"{of_what}, mean",
                 trend,
-                INTERVAL_MEAN if (trend, INTERVAL_MEAN) in run.table else "avg",
+                INTERVAL_MEAN if run.has(trend, INTERVAL_MEAN, self._at) else "avg",
                 Role.AVG,
                 (("avg", self._number(trend, "avg")), ("med", self._number(trend, "med"))),
             ),
@@ -217,18 +219,15 @@ class _Tiles:
 
     def _number(self, name: str, statistic: str) -> Number:
         info = self._run.metrics.get(name)
-        value = None if self._at is None else self._run.value(name, statistic, self._at)
-        if info is None:
+        if info is None or self._at is None or info.since > self._at:
             # Of what is not there nothing is claimed, not even its kind.
             return Number(None, Unit.NUMBER, Kind.NOW)
-        return Number(value, unit_of(info, statistic), kind_of(self._run, name, statistic))
+        value = self._run.value(name, statistic, self._at)
+        return Number(value, unit_of(info, statistic), kind_of(self._run, name, statistic, self._at))
 
     def _bars(self, name: str, statistic: str) -> tuple[float, ...]:
-        # A bar is a whole number of seconds, or the window's share, whichever is longer: at least one poll wide.
-        width = max(1.0, self._span.window / 300)
-        end = self._span.until
-        extract = self._run.extract(name, statistic, end - SPARK_BARS * width, end, SPARK_BARS)
-        return bars(extract, end, width, SPARK_BARS, self._run.gaps)
+        extract = self._run.extract(name, statistic, self._end - SPARK_BARS * self._width, self._end, SPARK_BARS)
+        return bars(extract, self._end, self._width, SPARK_BARS, self._run.gaps)
 
     def _tile(
         self,
@@ -248,7 +247,7 @@ class _Tiles:
     def _share(self, title: str, name: str, role: Role, tainted: set[str], *, bad_above_zero: bool) -> Tile:
         """A rate: its share in the last interval where that can be had, else its share since the start."""
         cumulative = self._number(name, "rate")
-        statistic = INTERVAL_SHARE if (name, INTERVAL_SHARE) in self._run.table else "rate"
+        statistic = INTERVAL_SHARE if self._run.has_share(name, self._at) else "rate"
         notes = (("all", cumulative),) if statistic == INTERVAL_SHARE else ()
         tone = Tone.PLAIN
         number = self._number(name, statistic)
@@ -278,27 +277,27 @@ class _Tiles:
         return Tile("VUs", Number(vus, Unit.NUMBER, Kind.NOW), notes, self._bars(*VUS), Role.VUS, Tone.PLAIN, "vus")
 
 
-def kind_of(run: RunHistory, name: str, statistic: str) -> Kind:
-    """What a statistic says about time and certainty."""
+def kind_of(run: RunHistory, name: str, statistic: str, at: float | None = None) -> Kind:
+    """What a statistic says about time and certainty, as far as was known at a moment."""
     if statistic in (INTERVAL_RATE, INTERVAL_MEAN, INTERVAL_SHARE):
-        return Kind.ESTIMATED if (name, statistic) in run.inexact else Kind.INTERVAL
+        return Kind.ESTIMATED if run.is_estimate(name, statistic, at) else Kind.INTERVAL
     info = run.metrics.get(name)
     return Kind.NOW if info is not None and info.type is MetricType.GAUGE else Kind.CUMULATIVE
 
 
-def main_trend(run: RunHistory) -> str:
-    """The trend that the first chart shows: HTTP's if there is one, else the first other that has appeared."""
-    return next((name for name in _MAIN_TRENDS if (name, "avg") in run.table), _MAIN_TRENDS[0])
+def main_trend(run: RunHistory, at: float | None = None) -> str:
+    """The trend that the first chart shows: HTTP's if there is one, else the first other that had appeared by then."""
+    return next((name for name in _MAIN_TRENDS if run.has(name, "avg", at)), _MAIN_TRENDS[0])
 
 
-def trend_lines(run: RunHistory, name: str, span: Span) -> tuple[Line, ...]:
+def trend_lines(run: RunHistory, name: str, span: Span, at: float | None = None) -> tuple[Line, ...]:
     """The percentile lines of a trend, with the exact interval mean where it can be had; the last is drawn on top."""
     chosen: list[Line] = [
         line(run, name, statistic, span, label=statistic, role=role, kind=Kind.CUMULATIVE)
         for statistic, role in (("med", Role.MED), ("p(90)", Role.P90), ("p(95)", Role.P95))
     ]
-    if (name, INTERVAL_MEAN) in run.table:
-        kind = kind_of(run, name, INTERVAL_MEAN)
+    if run.has(name, INTERVAL_MEAN, at):
+        kind = kind_of(run, name, INTERVAL_MEAN, at)
         chosen.append(line(run, name, INTERVAL_MEAN, span, label="mean", role=Role.AVG, kind=kind))
     return tuple(chosen)
 
@@ -312,26 +311,32 @@ def x_labels(span: Span) -> tuple[tuple[float, str], ...]:
     )
 
 
-def build_charts(run: RunHistory, events: Iterable[Event], span: Span) -> tuple[ChartFrame, ...]:
-    """The charts of the overview: durations, rates, and those of protocols that have appeared."""
+def build_charts(
+    run: RunHistory, events: Iterable[Event], span: Span, at: float | None = None
+) -> tuple[ChartFrame, ...]:
+    """The charts of the overview: durations, rates, and those of protocols that had appeared at a moment."""
     marked = marks(events, span)
     ticks = x_labels(span)
 
     def spec(lines: tuple[Line, ...], unit: Unit, empty: str) -> PlotSpec:
         return PlotSpec(lines, span.start, span.end, unit, x_labels=ticks, marks=marked, empty=empty)
 
-    trend = main_trend(run)
-    counter = "http_reqs" if ("http_reqs", "count") in run.table or "iterations" not in run.metrics else "iterations"
+    trend = main_trend(run, at)
+    iterates = run.has("iterations", "count", at) and not run.has("http_reqs", "count", at)
+    counter = "iterations" if iterates else "http_reqs"
+    rate_kind = kind_of(run, counter, INTERVAL_RATE, at)
     per_second = "req/s" if counter == "http_reqs" else "iter/s"
     charts = [
-        ChartFrame("durations", trend, spec(trend_lines(run, trend, span), Unit.MILLISECONDS, "no sample yet"), trend),
+        ChartFrame(
+            "durations", trend, spec(trend_lines(run, trend, span, at), Unit.MILLISECONDS, "no sample yet"), trend
+        ),
         ChartFrame(
             "rates",
             f"{counter} and VUs",
             spec(
                 (
                     line(run, *VUS, span, label="VUs", role=Role.VUS, kind=Kind.NOW, right=True),
-                    line(run, counter, INTERVAL_RATE, span, label=per_second, role=Role.RATE, kind=Kind.INTERVAL),
+                    line(run, counter, INTERVAL_RATE, span, label=per_second, role=Role.RATE, kind=rate_kind),
                 ),
                 Unit.PER_SECOND,
                 "no request yet",
@@ -340,7 +345,7 @@ def build_charts(run: RunHistory, events: Iterable[Event], span: Span) -> tuple[
         ),
     ]
     for protocol in PROTOCOLS:
-        present = [entry for entry in protocol.lines if entry[0] in run.metrics]
+        present = [entry for entry in protocol.lines if run.has(entry[0], entry[1], at)]
         if not present or present[0][0] == trend:
             continue
         lines = tuple(
@@ -364,18 +369,15 @@ def _phases(run: RunHistory, at: float | None) -> tuple[Phase, ...]:
             run.value(f"http_req_{phase}", "avg", at),
         )
         for phase in PHASES
-        if f"http_req_{phase}" in run.metrics
+        if run.has(f"http_req_{phase}", "avg", at)
     )
 
 
 def _thresholds(run: RunHistory, at: float | None) -> tuple[ThresholdRow, ...]:
     if at is None:
         return ()
-    rows = [
-        ThresholdRow(name, run.value(name, TAINTED, at) == 1.0, _figure(run, name, at))
-        for name in run.metrics
-        if (name, TAINTED) in run.table
-    ]
+    tainted = run.tainted(at)
+    rows = [ThresholdRow(name, name in tainted, _figure(run, name, at)) for name in run.with_threshold(at)]
     return tuple(sorted(rows, key=lambda row: (not row.is_crossed, row.metric)))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dashboard.model.derive import INTERVAL_RATE
-from dashboard.model.history import MetricInfo
 from dashboard.model.metric import Contains, MetricType
+from dashboard.model.run_history import MetricInfo
 from dashboard.view.chart import Unit
 
 

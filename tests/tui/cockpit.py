@@ -109,6 +109,9 @@ class SteppedSource:
         answer = await self._http.get(endpoint)
         return Document(endpoint, answer.status_code, answer.content, self.took)
 
+    def forget(self) -> None:
+        """Nothing was learnt."""
+
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
         """As a live source would say."""
         return capability(verb, self.control, status, state)

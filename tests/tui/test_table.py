@@ -94,6 +94,17 @@ async def test_the_cursor_stays_on_its_row_when_rows_move() -> None:
         assert any(line.startswith("metric 3 ") for line in lines(table))
 
 
+async def test_rows_that_move_do_not_pull_back_who_scrolled_away() -> None:
+    table = table_of()
+    async with TableApp(table).run_test(size=(40, 8)) as pilot:
+        table.scroll_to(y=15, animate=False)
+        await pilot.pause()
+        table.rows = (*ROWS[1:5], ROWS[0], *ROWS[5:])
+        await pilot.pause()
+        assert table.cursor_row == 4
+        assert lines(table)[1].startswith("metric 15")
+
+
 async def test_where_its_row_goes_the_cursor_keeps_its_place() -> None:
     table = table_of()
     async with TableApp(table).run_test(size=(40, 8)) as pilot:
@@ -124,6 +135,24 @@ async def test_new_values_keep_the_scroll_position_and_redraw_only_what_changed(
         assert "2ms" in lines(table)[3]
 
 
+async def test_the_screen_shows_the_newest_rows_wherever_the_table_is() -> None:
+    table = table_of()
+    app = TableApp(table)
+    async with app.run_test(size=(40, 12)) as pilot:
+        table.styles.border = ("round", "red")
+        table.styles.padding = (1, 2)
+        await pilot.pause()
+        for step in range(20):
+            table.scroll_to(y=step, animate=False)
+            table.rows = tuple(row(number, f"{step}.{number}ms") for number in range(30))
+            table.cursor_key = f"row-{step}"
+            await pilot.pause()
+            shown = screen_text(app).split("\n")
+            for y in range(table.content_size.height):
+                line = shown[table.content_region.y + y]
+                assert table.render_line(y).text.rstrip() in line, (step, y)
+
+
 async def test_only_rows_in_view_are_formatted(monkeypatch: pytest.MonkeyPatch) -> None:
     formatted: list[str] = []
 
@@ -140,6 +169,11 @@ async def test_only_rows_in_view_are_formatted(monkeypatch: pytest.MonkeyPatch) 
 def once(messages: list[Message]) -> list[Message]:
     """The hook sees a message again at every widget it bubbles to."""
     return list({id(message): message for message in messages}.values())
+
+
+def screen_text(app: App[None]) -> str:
+    strips = app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
+    return "\n".join(strip.text for strip in strips)
 
 
 async def choices(pilot: Pilot[None], messages: list[Message]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ class LinesWidget(Widget):
     """A widget whose rows are built together, and again only when its frame, size or theme changes."""
 
     _rows: list[Strip] | None = None
+    _styles_known: dict[str, Style] | None = None
 
     def build(self, width: int, height: int) -> Iterable[Iterable[Segment]]:
         """The rows, each a sequence of segments; those beyond ``height`` are not shown."""
@@ -30,6 +31,7 @@ class LinesWidget(Widget):
         """Forget rows of another theme."""
         super().notify_style_update()
         self._rows = None
+        self._styles_known = None
 
     def on_resize(self) -> None:
         """Forget rows of another size."""
@@ -39,15 +41,32 @@ class LinesWidget(Widget):
         """Row ``y``, exactly as wide as the widget."""
         width, height = self.content_size
         if self._rows is None:
-            base = self.rich_style
+            base = self._base_style()
             self._rows = [
                 Strip(row).adjust_cell_length(width, base).apply_style(base) for row in self.build(width, height)
             ][:height]
-        return self._rows[y] if y < len(self._rows) else Strip.blank(width, self.rich_style)
+        return self._rows[y] if y < len(self._rows) else Strip.blank(width, self._base_style())
 
     def style_of(self, part: str) -> Style:
         """The stylesheet's look of a part, such as ``tiles--title``."""
-        return self.get_component_rich_style(part, partial=True)
+        known = self._known()
+        style = known.get(part)
+        if style is None:
+            style = known[part] = self.get_component_rich_style(part, partial=True)
+        return style
+
+    def _base_style(self) -> Style:
+        known = self._known()
+        style = known.get("")
+        if style is None:
+            style = known[""] = self.rich_style
+        return style
+
+    def _known(self) -> dict[str, Style]:
+        """The styles looked up since the stylesheet last changed: Textual computes them anew for each question."""
+        if self._styles_known is None:
+            self._styles_known = {}
+        return self._styles_known
 
 
 def put(text: str, style: Style | None = None) -> Segment:

@@ -129,12 +129,13 @@ class LineTable(ScrollView, can_focus=True):
             place = min(old_place or 0, len(rows) - 1)
             self.cursor_key = rows[place].key if rows else None
         new_place = self.cursor_row
-        if new_place is not None and old_place is not None and new_place != old_place:
+        top = int(self.scroll_y)
+        was_in_view = old_place is not None and top <= old_place < top + self._body_height
+        if new_place != old_place and was_in_view:  # who scrolled away is looking at something else
             self._scroll_to_cursor()
         if len(rows) != len(before) or not rows:
             self._fit()
             return
-        top = int(self.scroll_y)
         changed = [row for row in range(top, min(len(rows), top + self._body_height)) if rows[row] != before[row]]
         if changed:  # one region costs less than many
             self._refresh_rows(changed[0], changed[-1])

@@ -1,0 +1,361 @@
+"""One run of k6 at one target: its numbers over time, and what k6 last said of itself.
+
+What is drawn reads from here by one path for now and for then: a moment's numbers are looked up at that moment, and the
+present is just the newest moment. So whatever can change during a run is kept with the moment since which it holds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dashboard.model import derive
+from dashboard.model.metric import Contains, Metric, MetricType
+from dashboard.model.observation import Outage, OutageKind, Snapshot
+from dashboard.model.run import ExecutionStatus, RunStatus, State
+from dashboard.model.series import Extract, Table
+
+Key = tuple[str, str]
+"""Metric name and statistic. The run's own columns have an empty name."""
+
+VUS: Key = ("", "vus")
+VUS_MAX: Key = ("", "vus_max")
+STATUS: Key = ("", "status")
+ANY_TAINTED: Key = ("", "tainted")
+"""1 while k6 says of itself that some threshold is crossed. The status alone tells it, and tells it first."""
+ELAPSED: Key = ("", "elapsed")
+TAINTED = "tainted"
+"""Statistic of a metric with a threshold: 1 while it is crossed, 0 while it holds."""
+
+_OF_STATUS = frozenset({VUS, VUS_MAX, STATUS, ANY_TAINTED})
+_MOST_OUTAGES = 5000
+_MOST_POISONINGS = 500
+MOST_METRICS = 4000
+"""Metrics that are kept of a run; a script has a few dozen, and memory must not depend on what a server sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """What stays the same of a metric during a run."""
+
+    type: MetricType
+    contains: Contains
+    since: float = -math.inf
+    """When k6 first gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which k6 gave nothing. ``end`` is None while it lasts."""
+
+    start: float
+    end: float | None
+    kind: OutageKind
+
+
+class RunHistory:
+    """One run of k6 at one target."""
+
+    def __init__(self, number: int, first_seen: float) -> None:
+        self.number = number
+        """1 for the first run seen at the target."""
+        self.first_seen = first_seen
+        """When k6 first gave anything; until then, since when it is looked for."""
+        self.last_seen: float | None = None
+        """When k6 last gave anything."""
+        self.last_row: float | None = None
+        """When k6 last gave its metrics: the moment whose numbers are the newest."""
+        self.table: Table[Key] = Table()
+        """A row for each time that k6 gave its metrics."""
+        self.states: Table[Key] = Table()
+        """A row for each time that k6 gave its status, which it is asked for more often."""
+        self.metrics: dict[str, MetricInfo] = {}
+        """By name, sorted."""
+        self.status: RunStatus | None = None
+        """The newest status k6 gave."""
+        self.gaps: deque[Gap] = deque(maxlen=_MOST_OUTAGES)
+        self.is_past = False
+        """Whether another run has taken its place."""
+        self.stop_accepted = False
+        """Whether k6 said yes when it was asked to stop. It may leave before its status shows it."""
+        self.final_elapsed: float | None = None
+        """k6's clock when the run was first seen to be over; it runs on in k6 after an interrupted run."""
+        self.clock_lingers = False
+        """Whether nobody saw the run end, so that its clock includes k6's lingering."""
+        self._figures: derive.Figures | None = None
+        self._taints: dict[str, bool] = {}
+        self._poisonings: deque[tuple[float, tuple[str, ...]]] = deque(maxlen=_MOST_POISONINGS)
+        self._inexact: dict[Key, float] = {}
+        self._without_share: dict[str, float] = {}
+        self._final_at: float | None = None
+        self._promised_vus: int | None = None
+        self._running_vus: int | None = None
+        # Both hold from an outage to the next metrics, though a status may come in between.
+        self._bridging = False
+        self._was_refused = False
+
+    @property
+    def outage(self) -> Gap | None:
+        """The outage that lasts now."""
+        return self.gaps[-1] if self.gaps and self.gaps[-1].end is None else None
+
+    @property
+    def elapsed(self) -> float | None:
+        """k6's clock at the newest poll, standing still once the run is over."""
+        if self.final_elapsed is not None:
+            return self.final_elapsed
+        return self._figures.elapsed if self._figures else None
+
+    @property
+    def vus(self) -> int | None:
+        """The VUs that k6 runs; while it is paused and shows none, those it will run when it goes on."""
+        if self.status is None or not self.status.paused:
+            return self.status.vus if self.status else None
+        return next(
+            (vus for vus in (self._promised_vus, self._running_vus) if vus is not None),
+            self.status.vus,
+        )
+
+    @property
+    def poisoned(self) -> tuple[str, ...]:
+        """The metrics that k6 cannot give now, because a sample of theirs is infinite."""
+        return self._poisonings[-1][1] if self._poisonings else ()
+
+    @property
+    def is_coherent(self) -> bool:
+        """Whether the newest metrics are of one moment."""
+        return self._figures is None or self._figures.coherent
+
+    def metric(self, name: str) -> Metric | None:
+        """The newest entry of that name, as k6 gave it."""
+        return self._figures.metrics.get(name) if self._figures else None
+
+    def value(self, name: str, statistic: str, at: float) -> float | None:
+        """A statistic at a moment; None where it is not known."""
+        key = (name, statistic)
+        value = (self.states if key in _OF_STATUS else self.table).value(key, at)
+        return None if value != value else value
+
+    def extract(self, name: str, statistic: str, start: float, end: float, rows: int) -> Extract:
+        """A statistic over a time; see :meth:`Table.extract`."""
+        key = (name, statistic)
+        return (self.states if key in _OF_STATUS else self.table).extract(key, start, end, rows)
+
+    def has(self, name: str, statistic: str, at: float | None) -> bool:
+        """Whether that statistic had been given at a moment; at any, where it is None."""
+        since = self.table.since((name, statistic))
+        return since is not None and (at is None or since <= at)
+
+    def known(self, at: float | None) -> Iterable[str]:
+        """The metrics that had been given at a moment, sorted by name."""
+        if at is None:
+            return self.metrics
+        return (name for name, info in self.metrics.items() if info.since <= at)
+
+    def is_estimate(self, name: str, statistic: str, at: float | None) -> bool:
+        """Whether there was an estimate among its interval values by then: metrics that were read one by one."""
+        since = self._inexact.get((name, statistic))
+        return since is not None and (at is None or since <= at)
+
+    def has_share(self, name: str, at: float | None) -> bool:
+        """Whether the interval share of a rate can be had, as far as was known by then."""
+        since = self._without_share.get(name)
+        return self.has(name, derive.INTERVAL_SHARE, at) and not (since is not None and (at is None or since <= at))
+
+    def poisoned_at(self, at: float | None) -> tuple[str, ...]:
+        """The metrics that k6 could not give at a moment; at the newest one where none is named."""
+        if at is None:
+            return self.poisoned
+        return next((names for since, names in reversed(self._poisonings) if since <= at), ())
+
+    def with_threshold(self, at: float | None = None) -> tuple[str, ...]:
+        """The metrics on which a threshold had been evaluated by then, sorted by name."""
+        return tuple(name for name in sorted(self._taints) if self.has(name, TAINTED, at))
+
+    def tainted(self, at: float | None = None) -> tuple[str, ...]:
+        """The metrics whose thresholds are crossed at a moment; at the newest one where none is named."""
+        if at is None:
+            return tuple(name for name in sorted(self._taints) if self._taints[name])
+        return tuple(name for name in sorted(self._taints) if self.value(name, TAINTED, at) == 1.0)
+
+    def state(self) -> State:
+        """The word for what the run is doing, as far as k6's last answer, or its silence, tells."""
+        if self.status is None:
+            return State.UNREACHABLE
+        if self.status.state.is_over:
+            return self.status.state
+        if self.is_past or self._port_has_closed:
+            return State.STOPPED if self.status.stopped or self.stop_accepted else State.ENDED
+        return self.status.state if self.outage is None else State.UNREACHABLE
+
+    @property
+    def _port_has_closed(self) -> bool:
+        """Whether a run that was under way has left: k6 closes its port within milliseconds of its end."""
+        return (
+            self.outage is not None
+            and self._was_refused
+            and self.status is not None
+            and (self.status.has_started or self.status.stopped or self.stop_accepted)
+        )
+
+    @property
+    def has_gone(self) -> bool:
+        """Whether k6 left before it said how the run ended."""
+        return self.status is not None and not self.status.is_final and (self.is_past or self._port_has_closed)
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether the run was being stopped when it was last seen."""
+        return self.stop_accepted or (self.status is not None and self.status.stopped)
+
+    def is_another(self, snapshot: Snapshot, at: float) -> bool:
+        """Whether ``snapshot`` is of a run that began after this one."""
+        old, new = self.status, snapshot.status
+        if old is None:
+            return False
+        if new is not None:
+            if old.stopped and not new.stopped:
+                return True
+            if None not in (old.status, new.status) and old.has_started and (new.status or 0) < (old.status or 0):
+                return True
+        if snapshot.metrics is None or self._figures is None or self.last_row is None:
+            return False
+        figures = derive.figures(snapshot.metrics, coherent=snapshot.coherent)
+        if derive.fell(self._figures, figures):
+            return True
+        # A clock that stood still while nobody looked is no other clock, so a paused run proves nothing by its own.
+        if not self._was_refused or old.paused or (new is not None and new.paused):
+            return False
+        return self._is_another_clock(self._figures, figures, at)
+
+    def _is_another_clock(self, before: derive.Figures, after: derive.Figures, at: float) -> bool:
+        """Whether the clock cannot be this run's. Asked only where the port was closed in between."""
+        if self.last_seen is None or self.last_row is None or before.elapsed is None or after.elapsed is None:
+            return False
+        if derive.ran_ahead(before, after, at - self.last_row):
+            return True
+        # It began to run after this run was last seen running.
+        return after.elapsed != before.elapsed and at - after.elapsed > self.last_seen + 2 * derive.CLOCK_SLACK
+
+    def leave(self, at: float) -> None:
+        """Note that another run has taken its place."""
+        self.is_past = True
+        self._end_outage(at)
+
+    def promise_vus(self, vus: int) -> None:
+        """Note that k6 has accepted a number of VUs, which it shows only when it is not paused."""
+        self._promised_vus = vus
+
+    def add(self, snapshot: Snapshot, at: float) -> None:
+        """Take in what one poll returned. Called in the order of time."""
+        if self.last_seen is None:
+            self.first_seen = at
+        self._end_outage(at)
+        self.last_seen = at
+        was_over = self.status is not None and self.status.is_final
+        if snapshot.status is not None:
+            self._add_status(snapshot.status, at)
+        if snapshot.metrics is None:
+            return
+        figures = derive.figures(snapshot.metrics[:MOST_METRICS], coherent=snapshot.coherent)
+        if self.status is not None and self.status.is_final:
+            if was_over and self._figures is not None and derive.same_but_for_clock(self._figures, figures):
+                return
+            figures = self._with_final_clock(figures, self.status, at)
+        self._add_figures(figures, snapshot.poisoned, at)
+
+    def _add_status(self, status: RunStatus, at: float) -> None:
+        self.status = status
+        if not status.paused:
+            self._promised_vus = None
+            if status.status == ExecutionStatus.RUNNING:
+                self._running_vus = status.vus
+        if status.is_final:
+            self._final_at = at if self._final_at is None else self._final_at
+            if self.states.last is not None and self._final_at < at:
+                return
+        values = {ANY_TAINTED: float(status.tainted)}
+        for key, number in ((VUS, status.vus), (VUS_MAX, status.vus_max), (STATUS, status.status)):
+            if number is not None:
+                values[key] = float(number)
+        self.states.append(_later(self.states, at), values)
+
+    def _with_final_clock(self, figures: derive.Figures, status: RunStatus, at: float) -> derive.Figures:
+        """The figures of a run that is over, with the clock as it was when the run was first seen to be over."""
+        if self.final_elapsed is None and figures.elapsed is not None:
+            ended_itself = status.status == ExecutionStatus.ENDED
+            self.final_elapsed = figures.elapsed
+            self.clock_lingers = not ended_itself and (self._figures is None or self._bridging)
+            before = self._figures.elapsed if self._figures else None
+            late = self._final_at is not None and self._final_at < at
+            if late and not ended_itself and before is not None and self.last_row is not None and self._final_at:
+                # The metrics came later than the word of the end: until then the clock cannot have run on further.
+                self.final_elapsed = min(figures.elapsed, before + max(0.0, self._final_at - self.last_row))
+        return dataclasses.replace(figures, elapsed=self.final_elapsed)
+
+    def _add_figures(self, figures: derive.Figures, poisoned: tuple[str, ...], at: float) -> None:
+        at = _later(self.table, at)
+        if poisoned != self.poisoned:
+            self._poisonings.append((at, poisoned))
+        self._learn_metrics(figures, at)
+        values: dict[Key, float] = {}
+        for name, metric in figures.metrics.items():
+            if name not in self.metrics:
+                continue
+            for statistic, value in metric.sample.items():
+                values[name, statistic] = value
+            if metric.tainted is not None:
+                self._taints[name] = metric.tainted
+        # A metric that has been poisoned is as crossed as it was: k6 evaluates it, it only cannot give it any more.
+        for name, tainted in self._taints.items():
+            values[name, TAINTED] = float(tainted)
+        for name in derive.uncountable(figures):
+            self._without_share.setdefault(name, at)
+        if self._figures is not None and not self._bridging:
+            for name, statistic, value, is_exact in derive.intervals(self._figures, figures, self._without_share):
+                if name in self.metrics:
+                    values[name, statistic] = value
+                    if not is_exact:
+                        self._inexact.setdefault((name, statistic), at)
+        self._figures = figures
+        self._bridging = self._was_refused = False
+        if self.elapsed is not None:
+            values[ELAPSED] = self.elapsed
+        self.table.append(at, values, exact=(key for key in values if key[1] == "count" or key == ELAPSED))
+        self.last_row = at
+
+    def _learn_metrics(self, figures: derive.Figures, at: float) -> None:
+        if figures.metrics.keys() <= self.metrics.keys():
+            return
+        for metric in figures.metrics.values():
+            if metric.name not in self.metrics and len(self.metrics) < MOST_METRICS:
+                self.metrics[metric.name] = MetricInfo(metric.type, metric.contains, at)
+        self.metrics = dict(sorted(self.metrics.items()))
+
+    def miss(self, outage: Outage, at: float) -> None:
+        """Take in that k6 gave nothing."""
+        self._bridging = True
+        if outage.kind is OutageKind.REFUSED:
+            self._was_refused = True
+        current = self.outage
+        if current is not None:
+            if current.kind is not outage.kind:
+                self.gaps[-1] = dataclasses.replace(current, kind=outage.kind)
+            return
+        self.gaps.append(Gap(at, None, outage.kind))
+        for table in (self.table, self.states):
+            if table.last is not None:
+                table.append(_later(table, at), {})
+
+    def _end_outage(self, at: float) -> None:
+        current = self.outage
+        if current is not None:
+            self.gaps[-1] = dataclasses.replace(current, end=at)
+
+
+def _later(table: Table[Key], at: float) -> float:
+    """``at``, or the next moment after the newest row: two rows of one moment could not be told apart."""
+    return at if table.last is None or at > table.last else math.nextafter(table.last, math.inf)
