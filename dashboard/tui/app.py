@@ -23,6 +23,7 @@ from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.hands import describe_outcome, impossible, pause_verb
 from dashboard.tui.messages import ActionEnded, CommandChosen, MetricChosen, MomentChosen, TargetChanged
 from dashboard.tui.painter import Painter
+from dashboard.tui.plot import load_plotext
 from dashboard.tui.screens.help import HelpScreen
 from dashboard.tui.screens.stop import StopDialog
 from dashboard.tui.screens.vus import VUsDialog
@@ -110,6 +111,7 @@ class K6DashApp(App[str]):
             dial.on_outcome = partial(self._on_outcome, target)
         self._show()
         self.set_interval(TICK, self._tick)
+        self.run_worker(load_plotext, name="load plotext", thread=True)
         self.run_worker(self._session.run(), name="session", group="session")
 
     def on_unmount(self) -> None:

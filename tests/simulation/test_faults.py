@@ -76,9 +76,7 @@ async def test_restart_begins_anew_after_a_gap(make: Make) -> None:
         await restarting.get("/v1/status")
     assert not restarting.app.is_gone_for_good
     restarting.wait(1.5)
-    assert (await restarting.metrics()).get("iterations", {"sample": {"count": 0}})["sample"][
-        "count"
-    ] < before / 4
+    assert (await restarting.metrics()).get("iterations", {"sample": {"count": 0}})["sample"]["count"] < before / 4
     restarting.wait(30)
     assert (await restarting.metrics())["iterations"]["sample"]["count"] > before / 2
 

@@ -73,9 +73,7 @@ Launch = Callable[..., AbstractContextManager[Served]]
 def launch() -> Launch:
     @contextlib.contextmanager
     def start(**wanted: Any) -> Generator[Served]:
-        process = subprocess.Popen(
-            [*LAUNCHER, json.dumps(wanted)], stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
+        process = subprocess.Popen([*LAUNCHER, json.dumps(wanted)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
@@ -205,9 +203,7 @@ async def test_stop_ends_hung_requests_and_frees_the_port() -> None:
 async def test_a_port_in_use_is_told_in_one_line() -> None:
     async with serving() as server:
         port = int(server.address.rpartition(":")[2])
-        other = Server(
-            create_app(Engine(load_scenario("steady"), Profile.V1, seed=1, clock=SystemClock())), port=port
-        )
+        other = Server(create_app(Engine(load_scenario("steady"), Profile.V1, seed=1, clock=SystemClock())), port=port)
         with pytest.raises(UsageError, match=rf"cannot listen on 127.0.0.1:{port}: .*; choose another port"):
             await other.start()
 
@@ -292,14 +288,10 @@ def test_curl_gets_what_k6s_documentation_shows(launch: Launch) -> None:
         assert curl(served, "/v1/groups/d41d8cd98f00b204e9800998ecf8427e").endswith("} 200")
         assert '"token":"d0a9c2"' in curl(served, "/v1/setup")
         # The documentation's PUT stores its envelope, its PATCH is no JSON, and its stop shows the whole status.
-        assert '"attributes":{"data":{"data":{' in curl(
-            served, "/v1/setup", "-X", "PUT", *json_header, "-d", envelope
-        )
+        assert '"attributes":{"data":{"data":{' in curl(served, "/v1/setup", "-X", "PUT", *json_header, "-d", envelope)
         assert curl(served, "/v1/setup", "-X", "POST", *json_header).endswith("} 200")
         assert curl(served, "/v1/teardown", "-X", "POST", *json_header) == " 200"
         assert curl(served, "/v1/status", "-X", "PATCH", *json_header, "-d", documented).endswith("} 400")
         stop = '{"data": {"type": "status", "id": "default", "attributes": {"stopped": true}}}'
-        assert '"stopped":true,"running":true' in curl(
-            served, "/v1/status", "-X", "PATCH", *json_header, "-d", stop
-        )
+        assert '"stopped":true,"running":true' in curl(served, "/v1/status", "-X", "PATCH", *json_header, "-d", stop)
         assert served.process.wait(20) == K6Exit.STOPPED_FROM_REST_API
