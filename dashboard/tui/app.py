@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
+from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
@@ -77,14 +79,17 @@ class K6DashApp(App[str]):
         self._session = session
         self._painter = Painter(self, session, clock, interval)
         self._glyphs = glyphs
-        self._wanted_theme = theme
         self._target = next(iter(session.histories))
         self._selection = Selection(window=window)
         self._dials = {target: VUDial(session, target, clock) for target in session.histories}
         self._under_way: dict[str, str] = {}
         self._came_from = "overview"
+        self._screens_ready = asyncio.Event()
+        """Set when every screen is there to be turned to."""
         for known in THEMES:
             self.register_theme(known)
+        # Before anything is styled: a theme chosen later would have all of it styled again.
+        self.set_reactive(App.theme, theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our meanings, for themes that do not define them."""
@@ -93,26 +98,31 @@ class K6DashApp(App[str]):
     def compose(self) -> ComposeResult:
         """Header, the screens, key bar; and what is said where there is no room for them."""
         yield HeaderBar(id="header")
-        yield Static(id="waiting")
-        with ContentSwitcher(initial="overview", id="screens"):
-            yield OverviewPane(id="overview")
-            yield MetricsPane(id="metrics")
-            yield MetricPane(id="metric")
-            yield EventsPane(id="events")
+        with Container(id="stage"):
+            with ContentSwitcher(initial="overview", id="screens"):
+                yield OverviewPane(id="overview")
+            yield Static(id="waiting")
         yield KeyBar(id="keys")
         yield Static(id="tiny")
 
     def on_mount(self) -> None:
         """Show the empty dashboard, then begin to look at k6."""
-        self.theme = self._wanted_theme
         self._apply_glyphs()
         self._session.on_change.append(self._on_change)
         for target, dial in self._dials.items():
             dial.on_outcome = partial(self._on_outcome, target)
         self._show()
-        self.set_interval(TICK, self._tick)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """Begin what the first frame does not need: the other screens, the drawing library, the looking at k6."""
         self.run_worker(load_plotext, name="load plotext", thread=True)
         self.run_worker(self._session.run(), name="session", group="session")
+        for pane in (MetricsPane(id="metrics"), MetricPane(id="metric"), EventsPane(id="events")):
+            await self._switcher.add_content(pane)
+        self._apply_glyphs()
+        self._screens_ready.set()
+        self.set_interval(TICK, self._tick)
 
     def on_unmount(self) -> None:
         """Hear no more of the session."""
@@ -174,7 +184,8 @@ class K6DashApp(App[str]):
     def _apply_glyphs(self) -> None:
         base = self.screen_stack[0]
         base.set_class(self._glyphs is Glyphs.ASCII, "-ascii")
-        for pane in (base.query_one(OverviewPane), base.query_one(MetricsPane), base.query_one(MetricPane)):
+        panes = (*base.query(OverviewPane), *base.query(MetricsPane), *base.query(MetricPane))
+        for pane in panes:
             pane.glyphs = self._glyphs
 
     # What the user does with the view
@@ -183,8 +194,12 @@ class K6DashApp(App[str]):
         self._selection = selection
         self._show()
 
-    def action_show(self, name: str) -> None:
+    async def action_show(self, name: str) -> None:
         """Go to a screen."""
+        await self._screens_ready.wait()
+        self._turn_to(name)
+
+    def _turn_to(self, name: str) -> None:
         self._switcher.current = name
         self._came_from = name
         wanted = self._filter_of(name)
@@ -201,8 +216,9 @@ class K6DashApp(App[str]):
         found = self._switcher.get_child_by_id(name).query(FilterInput)
         return found.first() if found else None
 
-    def on_metric_chosen(self, event: MetricChosen) -> None:
+    async def on_metric_chosen(self, event: MetricChosen) -> None:
         """Open a metric."""
+        await self._screens_ready.wait()
         if self.screen_name != "metric":
             self._came_from = self.screen_name
         self.screen_stack[0].minimize()
@@ -213,18 +229,18 @@ class K6DashApp(App[str]):
     def on_moment_chosen(self, event: MomentChosen) -> None:
         """Show a moment that has passed."""
         if self.screen_name == "events":
-            self.action_show("overview")
+            self._turn_to("overview")
         self._select(replace(self._selection, cursor=event.at))
 
     def action_close(self) -> None:
         """Close what was opened last; then give up the filter."""
         if isinstance(self.focused, Input):
             self.focused.value = ""
-            self.action_show(self.screen_name)
+            self._turn_to(self.screen_name)
         elif self.screen_stack[0].maximized is not None:
             self.screen_stack[0].minimize()
         elif self.screen_name == "metric":
-            self.action_show(self._came_from)
+            self._turn_to(self._came_from)
         elif (wanted := self._filter_of(self.screen_name)) is not None and wanted.value:
             wanted.value = ""
             wanted.add_class("-idle")
@@ -253,10 +269,11 @@ class K6DashApp(App[str]):
         """Show a longer time."""
         self._select(replace(self._selection, window=wider(self._selection.window)))
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter; on a screen without a list, go to the metrics first."""
+        await self._screens_ready.wait()
         if self._filter_of(self.screen_name) is None:
-            self.action_show("metrics")
+            self._turn_to("metrics")
         wanted = self._filter_of(self.screen_name)
         if wanted is not None:
             wanted.remove_class("-idle")
@@ -270,7 +287,7 @@ class K6DashApp(App[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go from the filter to what it left."""
         if isinstance(event.input, FilterInput):
-            self.action_show(self.screen_name)
+            self._turn_to(self.screen_name)
 
     def on_line_table_sort_requested(self, event: LineTable.SortRequested) -> None:
         """Sort by a column; the same one again turns the order round."""
@@ -291,7 +308,8 @@ class K6DashApp(App[str]):
         self._sort(self._selection.sort, descending=not self._selection.descending)
 
     def _sort(self, sort: MetricSort, *, descending: bool) -> None:
-        self.screen_stack[0].query_one("#metrics-table", LineTable).sort = (sort, descending)
+        for table in self.screen_stack[0].query("#metrics-table").results(LineTable):
+            table.sort = (sort, descending)
         self._select(replace(self._selection, sort=sort, descending=descending))
 
     def action_earlier_run(self) -> None:

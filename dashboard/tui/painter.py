@@ -56,9 +56,6 @@ class Painter:
         )
         base = self._base
         base.query_one(HeaderBar).frame = frame
-        base.set_class(bool(frame.tainted), "-tainted")
-        base.set_class(frame.is_stale, "-stale")
-        base.set_class(frame.frozen_at is not None, "-frozen")
         base.query_one(KeyBar).state = self._key_state(target, frame)
         self._paint_tiny(frame)
 
@@ -95,9 +92,7 @@ class Painter:
             case OverviewPane() as pane:
                 frame = build_overview(history, selection, now)
                 waiting = frame.waiting
-                if waiting:
-                    base.query_one("#waiting", Static).update(Content(waiting))
-                else:
+                if not waiting:
                     pane.frame = frame
             case MetricsPane() as pane:
                 pane.frame = build_metrics(history, selection, now)
@@ -107,4 +102,7 @@ class Painter:
                 pane.frame = build_events(history, selection)
             case _:
                 pass
-        base.set_class(bool(waiting), "-waiting")
+        cover = base.query_one("#waiting", Static)
+        cover.set_class(bool(waiting), "-shown")
+        if waiting:
+            cover.update(Content(waiting))
