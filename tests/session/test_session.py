@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -57,8 +58,6 @@ class Scripted:
 
 
 def status_reading(at: float, **attributes: object) -> Reading:
-    import json
-
     known = {"status": 7, "paused": False, "vus": 3, "vus-max": 5, "stopped": False, "running": True, **attributes}
     body = json.dumps({"data": {"type": "status", "id": "default", "attributes": known}}).encode()
     return Reading(TARGET, at, (Document("/v1/status", 200, body, 0.001),))
@@ -285,8 +284,6 @@ async def test_a_session_ends_with_its_sources() -> None:
 
 
 def document(path: str, reply: Reply | bytes) -> Document:
-    import json
-
     if isinstance(reply, bytes):
         return Document(path, 200, reply, 0.5)
     return Document(path, reply[0], json.dumps(reply[1]).encode(), 0.5)
