@@ -19,6 +19,7 @@ MAX_DEPTH: Final = 10_000
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
 _LOW_SURROGATE = re.compile(rb"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _HEX = b"0123456789abcdefABCDEF"
 _DIGITS = b"0123456789"
 _OPEN_OBJECT, _CLOSE_OBJECT, _CLOSE_ARRAY, _COMMA, _COLON, _QUOTE = b'{}],:"'
@@ -80,6 +81,11 @@ def go_quote(text: str, quote: str = '"') -> str:
 def _unexpected(char: int, context: str) -> GoJSONError:
     shown = "'\\''" if char == 0x27 else "'\"'" if char == 0x22 else "'" + go_quote(chr(char))[1:-1] + "'"
     return GoJSONError(f"invalid character {shown} {context}")
+
+
+def _text(data: bytes) -> str:
+    """UTF-8 as Go reads it: each byte that is none becomes a replacement character of its own."""
+    return _NOT_UTF8.sub("\ufffd", data.decode("utf-8", "surrogateescape"))
 
 
 class _Scanner:
@@ -190,7 +196,7 @@ class _Scanner:
         while True:
             match = _PLAIN.match(self.data, self.at)
             end = match.end() if match else self.at
-            parts.append(self.data[self.at : end].decode("utf-8", "replace"))
+            parts.append(_text(self.data[self.at : end]))
             self.at = end
             char = self.byte()
             self.at += 1

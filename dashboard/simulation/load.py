@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from dashboard.simulation.samples import NO_TIMES, HttpTimes
 from dashboard.simulation.scenario import Request, Scenario, System, Think
 from dashboard.simulation.script import Script
 
@@ -91,7 +92,7 @@ class Slot:
     failed: int = 0
     connected: int = 0
     groups: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
-    times: tuple[float, ...] = ()
+    times: HttpTimes = NO_TIMES
     sent: float = 0.0
     received: float = 0.0
 
@@ -215,8 +216,8 @@ class Load:
         connects = slot.running > slot.connected
         slot.connected = max(slot.connected, slot.running)
         slot.times = self._script.draw(slot.step, system.slowdown(seconds), connects=connects)
-        # blocked, the first of the times, passes before the request's duration begins
-        self._schedule(number, slot, (slot.times[0] + slot.times[3] + slot.times[4] + slot.times[5]) / 1000.0)
+        # What k6 calls the duration begins when the request is no longer blocked.
+        self._schedule(number, slot, (slot.times.blocked + slot.times.duration) / 1000.0)
 
     def _finish_step(self, number: int, slot: Slot) -> None:
         if slot.in_request:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dashboard.simulation.groups import Check, GroupTree
 from dashboard.simulation.registry import Metric, Registry
 from dashboard.simulation.scenario import CheckSpec, CustomMetric, Request
 from dashboard.simulation.sinks import Sink
-
-_HTTP_TRENDS = ("duration", "blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving")
 
 
 class Channel:
@@ -35,9 +33,8 @@ class Channel:
             sink.add(value, count)
 
 
-@dataclass(frozen=True, slots=True)
-class HttpTimes:
-    """The phases of a request, in milliseconds; sending, waiting and receiving add up to its duration."""
+class HttpTimes(NamedTuple):
+    """How long a request takes, in milliseconds; sending, waiting and receiving add up to its duration."""
 
     blocked: float
     connecting: float
@@ -45,31 +42,41 @@ class HttpTimes:
     sending: float
     waiting: float
     receiving: float
+    duration: float
+
+
+NO_TIMES = HttpTimes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+"""Before the first request."""
 
 
 class HttpChannels:
     """The samples of one request of the script with one outcome, as k6's ``httpext`` emits them."""
 
     def __init__(self, registry: Registry, tags: Mapping[str, str], *, failed: bool) -> None:
-        self._trends = tuple(Channel(registry, f"http_req_{phase}", tags) for phase in _HTTP_TRENDS)
-        self._requests = Channel(registry, "http_reqs", tags)
-        self._failed = Channel(registry, "http_req_failed", tags)
+        names = ("http_reqs", "http_req_failed", *(f"http_req_{phase}" for phase in HttpTimes._fields))
+        self._registry = registry
+        self._metrics = tuple(metric for name in names for metric in registry.reached_by(name, tags))
+        self._trends = tuple(
+            (metric.sink.add, at)
+            for at, phase in enumerate(HttpTimes._fields)
+            for metric in registry.reached_by(f"http_req_{phase}", tags)
+        )
+        self._counts = tuple(metric.sink.add for metric in registry.reached_by("http_reqs", tags))
+        self._rates = tuple(metric.sink.add for metric in registry.reached_by("http_req_failed", tags))
         self._is_failed = float(failed)
+        self._seen = False
 
     def add(self, times: HttpTimes, count: int) -> None:
-        """Take in ``count`` requests that took equally long."""
-        if count <= 0:
-            return
-        duration, blocked, connecting, tls_handshaking, sending, waiting, receiving = self._trends
-        self._requests.add(1.0, count)
-        duration.add(times.sending + times.waiting + times.receiving, count)
-        blocked.add(times.blocked, count)
-        connecting.add(times.connecting, count)
-        tls_handshaking.add(times.tls_handshaking, count)
-        sending.add(times.sending, count)
-        waiting.add(times.waiting, count)
-        receiving.add(times.receiving, count)
-        self._failed.add(self._is_failed, count)
+        """Take in ``count`` requests that took equally long, at least one."""
+        if not self._seen:
+            self._seen = True
+            self._registry.observe(self._metrics)
+        for add in self._counts:
+            add(1.0, count)
+        for add in self._rates:
+            add(self._is_failed, count)
+        for add, at in self._trends:
+            add(times[at], count)
 
 
 class CheckChannel:

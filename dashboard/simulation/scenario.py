@@ -138,11 +138,13 @@ class CheckSpec:
     Attributes:
         name: Its name.
         passes: The share that passes, of the requests that succeed; of the others none does.
-        tags: What its samples carry besides the request's group.
+        group: The path of the group it is in, if that is not the request's.
+        tags: What its samples carry besides the group.
     """
 
     name: str
     passes: float = 1.0
+    group: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

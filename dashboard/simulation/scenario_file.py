@@ -190,7 +190,8 @@ def _check(table: Table) -> CheckSpec:
     name = table.text("name")
     if not name or SEPARATOR in name:
         raise table.error(f"a check's name is {name!r}; it must not be empty nor contain '{SEPARATOR}'", "name")
-    check = CheckSpec(name, table.number("passes", 1.0, 0, 1), table.tags("tags"))
+    group = SEPARATOR + table.text("group") if table.text("group") else ""
+    check = CheckSpec(name, table.number("passes", 1.0, 0, 1), group if "group" in table else None, table.tags("tags"))
     table.done()
     return check
 

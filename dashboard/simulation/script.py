@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from random import Random
 from typing import Final
 
@@ -38,8 +37,15 @@ class _Step:
             else:
                 names = _SAMPLES[request.protocol]
                 self.channels.append({name: Channel(registry, name, tags) for name in names})
-        tags = {"scenario": scenario_name, "group": request.group}
-        self.checks = tuple(CheckChannel(registry, groups, check, tags) for check in request.checks)
+        self.checks = tuple(
+            CheckChannel(
+                registry,
+                groups,
+                check,
+                {"scenario": scenario_name, "group": request.group if check.group is None else check.group},
+            )
+            for check in request.checks
+        )
 
 
 _SAMPLES: Final[dict[str, tuple[str, ...]]] = {
@@ -85,8 +91,8 @@ class Script:
             CustomChannel(registry, metric, self._name) for metric in scenario.metrics if metric.sampled
         )
 
-    def draw(self, number: int, slowdown: float, *, connects: bool) -> tuple[float, ...]:
-        """How long a request takes now, in milliseconds, as :class:`HttpTimes` has it."""
+    def draw(self, number: int, slowdown: float, *, connects: bool) -> HttpTimes:
+        """How long a request takes when the system is slowed down by a factor."""
         step = self._steps[number]
         if step is None:
             raise ValueError(f"step {number} is no request")
@@ -104,9 +110,10 @@ class Script:
             connecting = 0.2 + 0.1 * request.median_ms * random()
             tls_handshaking = 2.0 * connecting if request.name.startswith("https:") else 0.0
             blocked += connecting + tls_handshaking
-        return (blocked, connecting, tls_handshaking, sending, duration - sending - receiving, receiving)
+        waiting = duration - sending - receiving
+        return HttpTimes(blocked, connecting, tls_handshaking, sending, waiting, receiving, duration)
 
-    def finish(self, number: int, times: Sequence[float], succeeded: int, failed: int) -> None:
+    def finish(self, number: int, times: HttpTimes, succeeded: int, failed: int) -> None:
         """Sample a request that ``succeeded`` VUs found to succeed and ``failed`` to fail."""
         step = self._steps[number]
         if step is None:
@@ -115,7 +122,7 @@ class Script:
             if count:
                 channels = step.channels[outcome]
                 if isinstance(channels, HttpChannels):
-                    channels.add(HttpTimes(*times), count)
+                    channels.add(times, count)
                 else:
                     self._finish_other(step.request, channels, times, count, failed=bool(outcome))
         for check in step.checks:
@@ -127,12 +134,12 @@ class Script:
         self,
         request: Request,
         channels: dict[str, Channel],
-        times: Sequence[float],
+        times: HttpTimes,
         count: int,
         *,
         failed: bool,
     ) -> None:
-        duration = sum(times[3:])
+        duration = times.duration
         random = self._random.random
         if request.protocol == "grpc":
             channels["grpc_req_duration"].add(duration, count)
@@ -142,7 +149,7 @@ class Script:
                 channels["grpc_streams_msgs_received"].add(1.0, count * request.messages)
         elif request.protocol == "websocket":
             channels["ws_sessions"].add(1.0, count)
-            channels["ws_connecting"].add(times[0] + 0.02 * duration, count)
+            channels["ws_connecting"].add(times.blocked + 0.02 * duration, count)
             if not failed:
                 channels["ws_session_duration"].add(duration, count)
                 channels["ws_msgs_sent"].add(1.0, count * request.messages)

@@ -18,6 +18,9 @@ _ZERO_KEY: Final = 200_000
 """The key offset that makes the key of every positive float positive, since ln(5e-324) * 200 > -149000."""
 
 
+_log = math.log
+
+
 class Sink(Protocol):
     """What every sink can do. ``Format`` is k6's name for the sample that the REST API shows."""
 
@@ -111,39 +114,54 @@ class RateSink:
 class TrendSink:
     """A distribution: its extremes and mean exactly, its percentiles to a quarter of a percent."""
 
-    __slots__ = ("_buckets", "_cumulative", "_keys", "count", "max", "min", "sum")
+    __slots__ = ("_buckets", "_cumulative", "_highest", "_is_stale", "_keys", "_lowest", "count", "sum")
 
     def __init__(self) -> None:
         self.count = 0
         self.sum = 0.0
-        self.min = 0.0
-        self.max = 0.0
+        self._lowest = math.inf
+        self._highest = -math.inf
         self._buckets: dict[int, int] = {}
         self._keys: list[int] = []
         self._cumulative: list[int] = []
+        self._is_stale = True
 
     @property
     def is_empty(self) -> bool:
         """Whether no sample has arrived yet."""
         return not self.count
 
+    @property
+    def buckets(self) -> int:
+        """How many buckets are in use, which is what memory depends on."""
+        return len(self._buckets)
+
+    @property
+    def min(self) -> float:
+        """The smallest sample, 0 without any."""
+        return self._lowest if self.count else 0.0
+
+    @property
+    def max(self) -> float:
+        """The largest sample, 0 without any."""
+        return self._highest if self.count else 0.0
+
     def add(self, value: float, count: int = 1) -> None:
-        """Take in ``count`` samples of ``value``."""
-        if count <= 0:
-            return
-        if not self.count:
-            self.min = self.max = value
-        elif value > self.max:
-            self.max = value
-        elif value < self.min:
-            self.min = value
+        """Take in ``count`` samples of ``value``, at least one."""
+        if value > self._highest:
+            self._highest = value
+        if value < self._lowest:
+            self._lowest = value
         self.count += count
         self.sum += value * count
-        key = bucket_of(value)
+        # This is where a simulation spends its time, so the usual case of bucket_of() is written out.
+        key = int(_log(value) * BUCKETS_PER_E + _ZERO_KEY) if 0.0 < value < math.inf else bucket_of(value)
         buckets = self._buckets
-        buckets[key] = buckets.get(key, 0) + count
-        if self._cumulative:
-            self._cumulative = []
+        if key in buckets:
+            buckets[key] += count
+        else:
+            buckets[key] = count
+        self._is_stale = True
 
     def percentile(self, share: float) -> float:
         """k6's ``TrendSink.P``: linear interpolation between the closest ranks.
@@ -153,7 +171,7 @@ class TrendSink:
         """
         if not self.count:
             return 0.0
-        if not self._cumulative:
+        if self._is_stale:
             self._accumulate()
         rank = share * (self.count - 1)
         low = math.floor(rank)
@@ -182,15 +200,16 @@ class TrendSink:
             total += buckets[key]
             cumulative.append(total)
         self._cumulative = cumulative
+        self._is_stale = False
 
     def _ranked(self, rank: int) -> float:
         """The value at a rank, counted from 0 in ascending order."""
         if rank <= 0:
-            return self.min
+            return self._lowest
         if rank >= self.count - 1:
-            return self.max
+            return self._highest
         low = bisect.bisect_right(self._cumulative, rank)
-        return min(self.max, max(self.min, bucket_middle(self._keys[low])))
+        return min(self._highest, max(self._lowest, bucket_middle(self._keys[low])))
 
 
 def bucket_of(value: float) -> int:

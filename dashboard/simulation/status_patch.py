@@ -84,7 +84,8 @@ def _integer(node: Node, go_type: str, limits: range) -> int | None:
     if node.kind == "null":
         return None
     if node.kind == "number":
-        if re.fullmatch(r"-?[0-9]{1,19}", node.text) and int(node.text) in limits:
+        digits = r"-?[0-9]{1,19}" if limits.start < 0 else r"[0-9]{1,19}"  # an unsigned -0 is no number to Go
+        if re.fullmatch(digits, node.text) and int(node.text) in limits:
             return int(node.text)
         raise _TypeMismatch(f"number {node.text}", go_type)
     raise _TypeMismatch(node.kind, go_type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -9,42 +10,36 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.content import Content
-from textual.notifications import SeverityLevel
+from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
 from dashboard.clock import Clock
-from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb, Verdict
+from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb
 from dashboard.model.capability import Capability
 from dashboard.resources import stylesheet
 from dashboard.session import Session
 from dashboard.steering import VUDial
 from dashboard.tui.commands import BY_ID, COMMANDS, bindings
 from dashboard.tui.glyphs import Glyphs
+from dashboard.tui.hands import describe_outcome, impossible, pause_verb
 from dashboard.tui.messages import ActionEnded, CommandChosen, MetricChosen, MomentChosen, TargetChanged
+from dashboard.tui.painter import Painter
+from dashboard.tui.plot import load_plotext
 from dashboard.tui.screens.help import HelpScreen
 from dashboard.tui.screens.stop import StopDialog
 from dashboard.tui.screens.vus import VUsDialog
 from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
-from dashboard.tui.widgets.keybar import KeyBar, KeyState
+from dashboard.tui.widgets.keybar import KeyBar
 from dashboard.tui.widgets.panes import EventsPane, FilterInput, MetricPane, MetricsPane, OverviewPane
 from dashboard.tui.widgets.table import LineTable
-from dashboard.view.chart import Unit
-from dashboard.view.events import build_events
-from dashboard.view.format import clean, quantity
-from dashboard.view.frame import HeaderFrame
-from dashboard.view.header import build_header, selected_run
-from dashboard.view.metrics import build_metric, build_metrics
-from dashboard.view.overview import build_overview
+from dashboard.view.header import selected_run
 from dashboard.view.selection import MetricSort, Selection, narrower, wider
 
 STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "table.tcss")
 TICK = 1.0
 """Seconds between two looks at the clock: the age of the data grows while nothing comes."""
-SMALLEST = (48, 14)
-"""Columns and rows below which the dashboard says that it needs more."""
 EXPLAIN_SECONDS = 8.0
 
 
@@ -82,17 +77,19 @@ class K6DashApp(App[str]):
         """
         super().__init__()
         self._session = session
-        self._clock = clock
-        self._interval = interval
+        self._painter = Painter(self, session, clock, interval)
         self._glyphs = glyphs
-        self._wanted_theme = theme
         self._target = next(iter(session.histories))
         self._selection = Selection(window=window)
         self._dials = {target: VUDial(session, target, clock) for target in session.histories}
         self._under_way: dict[str, str] = {}
         self._came_from = "overview"
+        self._screens_ready = asyncio.Event()
+        """Set when every screen is there to be turned to."""
         for known in THEMES:
             self.register_theme(known)
+        # Before anything is styled: a theme chosen later would have all of it styled again.
+        self.set_reactive(App.theme, theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our meanings, for themes that do not define them."""
@@ -101,25 +98,31 @@ class K6DashApp(App[str]):
     def compose(self) -> ComposeResult:
         """Header, the screens, key bar; and what is said where there is no room for them."""
         yield HeaderBar(id="header")
-        yield Static(id="waiting")
-        with ContentSwitcher(initial="overview", id="screens"):
-            yield OverviewPane(id="overview")
-            yield MetricsPane(id="metrics")
-            yield MetricPane(id="metric")
-            yield EventsPane(id="events")
+        with Container(id="stage"):
+            with ContentSwitcher(initial="overview", id="screens"):
+                yield OverviewPane(id="overview")
+            yield Static(id="waiting")
         yield KeyBar(id="keys")
         yield Static(id="tiny")
 
     def on_mount(self) -> None:
         """Show the empty dashboard, then begin to look at k6."""
-        self.theme = self._wanted_theme
         self._apply_glyphs()
         self._session.on_change.append(self._on_change)
         for target, dial in self._dials.items():
             dial.on_outcome = partial(self._on_outcome, target)
         self._show()
-        self.set_interval(TICK, self._tick)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """Begin what the first frame does not need: the other screens, the drawing library, the looking at k6."""
+        self.run_worker(load_plotext, name="load plotext", thread=True)
         self.run_worker(self._session.run(), name="session", group="session")
+        for pane in (MetricsPane(id="metrics"), MetricPane(id="metric"), EventsPane(id="events")):
+            await self._switcher.add_content(pane)
+        self._apply_glyphs()
+        self._screens_ready.set()
+        self.set_interval(TICK, self._tick)
 
     def on_unmount(self) -> None:
         """Hear no more of the session."""
@@ -149,6 +152,8 @@ class K6DashApp(App[str]):
             self._show()
 
     def _tick(self) -> None:
+        if not self.is_running:
+            return  # a timer may fire once more while the screen is being taken down
         history = self._session.histories[self._target]
         self._show_header()
         if history.run.outage is not None or history.run.last_row is None:
@@ -161,78 +166,15 @@ class K6DashApp(App[str]):
         self._show_pane()
 
     def _show_header(self) -> None:
-        base = self.screen_stack[0]
-        frame = build_header(
-            self._session.histories[self._target],
+        self._painter.paint_header(
+            self._target,
             self._selection,
-            now=self._clock.now(),
-            interval=self._interval,
-            cadence=self._session.sources[self._target].cadence,
-            capabilities={verb: self._session.capability(self._target, verb) for verb in Verb},
             wanted_vus=self._dials[self._target].wanted,
             under_way=", ".join(self._under_way.values()),
         )
-        base.query_one(HeaderBar).frame = frame
-        base.set_class(bool(frame.tainted), "-tainted")
-        base.set_class(frame.is_stale, "-stale")
-        base.set_class(frame.frozen_at is not None, "-frozen")
-        base.query_one(KeyBar).state = self._key_state(frame)
-        self._show_tiny(frame)
-
-    def _key_state(self, frame: HeaderFrame) -> KeyState:
-        impossible = frozenset(command_id for command_id, _ in self._impossible())
-        shown = self.screen_name
-        label = {"paused": "resume"}.get(frame.state.value, "pause")
-        if frame.note == "before its start":
-            label = "start"
-        labels = (("pause", label), ("freeze", "follow" if frame.frozen_at is not None else "freeze"))
-        return KeyState("metrics" if shown == "metric" else shown, impossible, labels)
-
-    def _impossible(self) -> Iterable[tuple[str, str]]:
-        """The commands that k6 cannot obey now, with the reason."""
-        for command in COMMANDS:
-            if command.verb is None:
-                continue
-            verb = self._pause_verb() if command.verb is Verb.PAUSE else command.verb
-            capability = self._session.capability(self._target, verb)
-            if capability.is_out:
-                yield command.id, capability.reason
-
-    def _show_tiny(self, frame: HeaderFrame) -> None:
-        base = self.screen_stack[0]
-        too_small = self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
-        base.set_class(too_small, "-tiny")
-        if not too_small:
-            return
-        vus = quantity(None if frame.vus is None else float(frame.vus), Unit.NUMBER)
-        tainted = " ✗" if frame.tainted else ""
-        size = f"{self.size.width}x{self.size.height}"
-        text = f"{frame.state}{tainted} {vus} VUs\n{size} is too small;\n{SMALLEST[0]}x{SMALLEST[1]} will do"
-        base.query_one("#tiny", Static).update(Content(text))
 
     def _show_pane(self) -> None:
-        history = self._session.histories[self._target]
-        now = self._clock.now()
-        pane = self._switcher.visible_content
-        match pane:
-            case OverviewPane():
-                frame = build_overview(history, self._selection, now)
-                waiting = self.screen_stack[0].query_one("#waiting", Static)
-                self.screen_stack[0].set_class(bool(frame.waiting), "-waiting")
-                if frame.waiting:
-                    waiting.update(Content(frame.waiting))
-                else:
-                    pane.frame = frame
-            case MetricsPane():
-                pane.frame = build_metrics(history, self._selection, now)
-            case MetricPane():
-                pane.frame = build_metric(history, self._selection, now)
-            case EventsPane():
-                pane.frame = build_events(history, self._selection)
-            case _:
-                pass
-        if not isinstance(pane, OverviewPane):
-            self.screen_stack[0].remove_class("-waiting")
+        self._painter.paint_pane(self._target, self._selection)
 
     def on_resize(self) -> None:
         """Say so if the terminal has become too small."""
@@ -242,7 +184,8 @@ class K6DashApp(App[str]):
     def _apply_glyphs(self) -> None:
         base = self.screen_stack[0]
         base.set_class(self._glyphs is Glyphs.ASCII, "-ascii")
-        for pane in (base.query_one(OverviewPane), base.query_one(MetricsPane), base.query_one(MetricPane)):
+        panes = (*base.query(OverviewPane), *base.query(MetricsPane), *base.query(MetricPane))
+        for pane in panes:
             pane.glyphs = self._glyphs
 
     # What the user does with the view
@@ -251,8 +194,12 @@ class K6DashApp(App[str]):
         self._selection = selection
         self._show()
 
-    def action_show(self, name: str) -> None:
+    async def action_show(self, name: str) -> None:
         """Go to a screen."""
+        await self._screens_ready.wait()
+        self._turn_to(name)
+
+    def _turn_to(self, name: str) -> None:
         self._switcher.current = name
         self._came_from = name
         wanted = self._filter_of(name)
@@ -269,8 +216,9 @@ class K6DashApp(App[str]):
         found = self._switcher.get_child_by_id(name).query(FilterInput)
         return found.first() if found else None
 
-    def on_metric_chosen(self, event: MetricChosen) -> None:
+    async def on_metric_chosen(self, event: MetricChosen) -> None:
         """Open a metric."""
+        await self._screens_ready.wait()
         if self.screen_name != "metric":
             self._came_from = self.screen_name
         self.screen_stack[0].minimize()
@@ -281,18 +229,18 @@ class K6DashApp(App[str]):
     def on_moment_chosen(self, event: MomentChosen) -> None:
         """Show a moment that has passed."""
         if self.screen_name == "events":
-            self.action_show("overview")
+            self._turn_to("overview")
         self._select(replace(self._selection, cursor=event.at))
 
     def action_close(self) -> None:
         """Close what was opened last; then give up the filter."""
         if isinstance(self.focused, Input):
             self.focused.value = ""
-            self.action_show(self.screen_name)
+            self._turn_to(self.screen_name)
         elif self.screen_stack[0].maximized is not None:
             self.screen_stack[0].minimize()
         elif self.screen_name == "metric":
-            self.action_show(self._came_from)
+            self._turn_to(self._came_from)
         elif (wanted := self._filter_of(self.screen_name)) is not None and wanted.value:
             wanted.value = ""
             wanted.add_class("-idle")
@@ -321,10 +269,11 @@ class K6DashApp(App[str]):
         """Show a longer time."""
         self._select(replace(self._selection, window=wider(self._selection.window)))
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter; on a screen without a list, go to the metrics first."""
+        await self._screens_ready.wait()
         if self._filter_of(self.screen_name) is None:
-            self.action_show("metrics")
+            self._turn_to("metrics")
         wanted = self._filter_of(self.screen_name)
         if wanted is not None:
             wanted.remove_class("-idle")
@@ -338,7 +287,7 @@ class K6DashApp(App[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go from the filter to what it left."""
         if isinstance(event.input, FilterInput):
-            self.action_show(self.screen_name)
+            self._turn_to(self.screen_name)
 
     def on_line_table_sort_requested(self, event: LineTable.SortRequested) -> None:
         """Sort by a column; the same one again turns the order round."""
@@ -359,7 +308,8 @@ class K6DashApp(App[str]):
         self._sort(self._selection.sort, descending=not self._selection.descending)
 
     def _sort(self, sort: MetricSort, *, descending: bool) -> None:
-        self.screen_stack[0].query_one("#metrics-table", LineTable).sort = (sort, descending)
+        for table in self.screen_stack[0].query("#metrics-table").results(LineTable):
+            table.sort = (sort, descending)
         self._select(replace(self._selection, sort=sort, descending=descending))
 
     def action_earlier_run(self) -> None:
@@ -392,7 +342,7 @@ class K6DashApp(App[str]):
 
     def action_help(self) -> None:
         """Open the help."""
-        self.push_screen(HelpScreen(dict(self._impossible()), self._glyphs))
+        self.push_screen(HelpScreen(dict(impossible(self._session, self._target)), self._glyphs))
 
     def on_command_chosen(self, event: CommandChosen) -> None:
         """Do what the key bar was clicked for."""
@@ -400,9 +350,9 @@ class K6DashApp(App[str]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that is possible now, and the themes."""
-        impossible = {command_id for command_id, _ in self._impossible()}
+        not_now = {command_id for command_id, _ in impossible(self._session, self._target)}
         for command in COMMANDS:
-            if command.id in impossible or command.id == "command_palette":
+            if command.id in not_now or command.id == "command_palette":
                 continue
             title = f"{command.group}: {command.id.replace('_', ' ')} ({command.key_text})"
             yield SystemCommand(
@@ -413,13 +363,9 @@ class K6DashApp(App[str]):
 
     # What the user does with the test
 
-    def _pause_verb(self) -> Verb:
-        status = self._session.histories[self._target].run.status
-        return Verb.RESUME if status is not None and status.paused else Verb.PAUSE
-
     def action_pause(self) -> None:
         """Pause, or let it go on."""
-        resume = self._pause_verb() is Verb.RESUME
+        resume = pause_verb(self._session, self._target) is Verb.RESUME
         self._ask(Resume() if resume else Pause(), "resuming" if resume else "pausing")
 
     def action_vus(self, delta: int) -> None:
@@ -506,18 +452,3 @@ class K6DashApp(App[str]):
         timeout = EXPLAIN_SECONDS if outcome.verdict.is_bad else 3.0
         self.notify(message, title=title, severity=severity, timeout=timeout, markup=False)
         self._show()
-
-
-def describe_outcome(outcome: Outcome) -> tuple[str, SeverityLevel]:
-    """What came of an action, in a sentence, and how serious it is."""
-    match outcome.verdict:
-        case Verdict.CONFIRMED:
-            return f"Now {clean(outcome.observed)}.", "information"
-        case Verdict.REFUSED:
-            why = outcome.explanation or "k6 refused it."
-            said = f" k6 said: {clean(outcome.answer)}" if outcome.answer else ""
-            return f"{clean(why, 400)}{said}", "warning"
-        case Verdict.UNCONFIRMED:
-            return f"k6 said yes, but it is {clean(outcome.observed)}.", "warning"
-        case _:
-            return clean(outcome.explanation or outcome.answer or str(outcome.verdict), 400), "warning"

@@ -1,6 +1,6 @@
 """Draw a chart over time into strips: plotext draws the lines, this module everything around them.
 
-The only importer of plotext, whose figure is global state: :func:`_draw_piece` clears it, draws and reads it
+The only importer of plotext, whose figure is global state: :func:`_draw_runs` clears it, draws and reads it
 in one go, with no ``await`` between. plotext's cost grows with the dots it sets, so every line is drawn in
 narrow pieces that start at a fixed column of time, each kept by what it shows: when time moves on, only the
 newest piece of a line is drawn anew.
@@ -11,15 +11,15 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
-from typing import Any, Protocol, TypeAlias, cast
+from itertools import groupby, product
+from typing import Any, Protocol, TypeAlias
 
-import plotext
-from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from dashboard.tui.cells import joined, united
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.layout import axis_ticks, dot_at, ends, lay_out
 from dashboard.tui.legend import empty_strips, legend_line
@@ -39,7 +39,7 @@ Run: TypeAlias = tuple[Point, ...]
 """Points to be joined, in dots from the left and from below."""
 
 PIECE = 8
-"""Columns drawn at once: fewer make the next second cheaper (16: by a third dearer), more the first drawing."""
+"""Columns kept together: with fewer the next second is cheaper, with 16 by a third dearer."""
 
 
 def render_plot(spec: PlotSpec, width: int, height: int, palette: Palette, glyphs: Glyphs) -> list[Strip]:
@@ -110,7 +110,7 @@ class _Drawing:
                 self._draw_line(line, self._chars.plot[index % len(self._chars.plot)])
             self._label_levels()
             self._label_marks()
-        strips = [_strip(cells, styles) for cells, styles in zip(self._cells, self._styles, strict=True)]
+        strips = [joined(cells, styles) for cells, styles in zip(self._cells, self._styles, strict=True)]
         if layout.legend:
             strips[0] = legend_line(self._spec, layout.width, self._palette, self._glyphs)
         return tuple(strips)
@@ -243,14 +243,9 @@ class _Drawing:
         x_from, x_to = self._window
         step = (x_to - x_from) / layout.columns
         first = round(x_from / step)
-        for piece in range(first // PIECE, (first + layout.columns - 1) // PIECE + 1):
-            start = piece * PIECE * step
-            # With a column and a point more on either side, for the lines that lead in and out.
-            begin = max(0, bisect_left(line.xs, start - step) - 1)
-            end = bisect_right(line.xs, start + (PIECE + 1) * step) + 1
-            rows = _draw_part(
-                line.xs[begin:end], line.ys[begin:end], start, step, low, high, layout.rows, marker, self._chars.dots
-            )
+        scale = _Scale(step, low, high, layout.rows, marker, self._chars.dots)
+        pieces = range(first // PIECE, (first + layout.columns - 1) // PIECE + 1)
+        for piece, rows in zip(pieces, _draw_pieces(line, pieces, scale), strict=True):
             column = layout.left + piece * PIECE - first
             for row, text in enumerate(rows, layout.legend):
                 if not text.isspace():
@@ -261,41 +256,85 @@ class _Drawing:
         layout, cells, styles = self._layout, self._cells[row], self._styles[row]
         for offset, character in enumerate(text, column):
             if character != " " and layout.left <= offset < layout.left + layout.columns:
-                cells[offset] = _united(cells[offset], character)
+                cells[offset] = united(cells[offset], character)
                 styles[offset] = style
 
 
-@lru_cache(maxsize=512)
-def _draw_part(
-    xs: tuple[float, ...],
-    ys: tuple[float, ...],
-    start: float,
-    step: float,
-    low: float,
-    high: float,
-    rows: int,
-    marker: str,
-    dots: tuple[int, int],
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From values to dots: what the drawing of a piece depends on beside its points."""
+
+    step: float
+    """Seconds a column."""
+    low: float
+    high: float
+    rows: int
+    marker: str
+    dots: tuple[int, int]
+
+
+_Piece: TypeAlias = tuple[_Scale, int, tuple[float, ...], tuple[float, ...]]
+_KEPT_PIECES = 512
+_kept: dict[_Piece, tuple[str, ...]] = {}
+"""Drawn pieces, the longest unused first."""
+
+
+def _draw_pieces(line: Line, pieces: range, scale: _Scale) -> list[tuple[str, ...]]:
+    """The rows of each piece of ``line``; those that are not kept are drawn, neighbours together."""
+    parts: list[_Piece] = []
+    for piece in pieces:
+        begin, end = _points(line, piece, 1, scale)
+        parts.append((scale, piece, line.xs[begin:end], line.ys[begin:end]))
+    missing = [index for index, part in enumerate(parts) if part not in _kept]
+    for _, group in groupby(enumerate(missing), key=lambda place: place[1] - place[0]):
+        indices = [index for _, index in group]
+        begin, end = _points(line, pieces[indices[0]], len(indices), scale)
+        rows = _draw_points(line.xs[begin:end], line.ys[begin:end], pieces[indices[0]], len(indices), scale)
+        for place, index in enumerate(indices):
+            _kept[parts[index]] = tuple(row[place * PIECE : (place + 1) * PIECE] for row in rows)
+    drawn: list[tuple[str, ...]] = []
+    for part in parts:
+        drawn.append(_kept.pop(part))
+        _kept[part] = drawn[-1]
+    while len(_kept) > _KEPT_PIECES:
+        del _kept[next(iter(_kept))]
+    return drawn
+
+
+def _points(line: Line, piece: int, count: int, scale: _Scale) -> tuple[int, int]:
+    """Where the points of ``count`` pieces begin and end.
+
+    With a column and a point more on either side, for the lines that lead in and out.
+    """
+    begin = bisect_left(line.xs, (piece * PIECE - 1) * scale.step) - 1
+    end = bisect_right(line.xs, ((piece + count) * PIECE + 1) * scale.step) + 1
+    return max(0, begin), end
+
+
+def _draw_points(
+    xs: tuple[float, ...], ys: tuple[float, ...], piece: int, count: int, scale: _Scale
 ) -> tuple[str, ...]:
-    """Draw the points of one piece, which begins at ``start`` with columns of ``step``: one string a row."""
+    """Draw the points of ``count`` pieces: one string a row, from above; none where there is nothing."""
     if not xs:
         return ()
-    across, up = dots
+    across, up = scale.dots
+    start, step, columns = piece * PIECE * scale.step, scale.step, count * PIECE
     before = 1 + max(0, math.ceil((start - xs[0]) / step))
-    after = 1 + max(0, math.ceil((xs[-1] - start) / step) - PIECE)
-    kept = decimate(xs, ys, start - before * step, start + (PIECE + after) * step, before + PIECE + after)
-    width = PIECE * across
+    after = 1 + max(0, math.ceil((xs[-1] - start) / step) - columns)
+    kept = decimate(xs, ys, start - before * step, start + (columns + after) * step, before + columns + after)
+    width = columns * across
     runs: list[Run] = []
     run: list[Point] = []
     for x, y in zip((*kept[0], math.nan), (*kept[1], math.nan), strict=True):
         if math.isfinite(y):
-            run.append((math.floor((x - start) / step * across + 1e-6), dot_at(y, low, high, rows * up)))
+            height = dot_at(y, scale.low, scale.high, scale.rows * up)
+            run.append((math.floor((x - start) / step * across + 1e-6), height))
         elif run:
             if run[0][0] < width and run[-1][0] >= 0:
                 # One dot alone is easily missed: it is drawn two wide.
                 runs.append(_clipped(run, width) if len(run) > 1 else _doubled(run[0], across))
             run = []
-    return _draw_piece(tuple(runs), PIECE, rows, marker) if runs else ()
+    return _draw_runs(tuple(runs), columns, scale.rows, scale.marker) if runs else ()
 
 
 def _doubled(point: Point, across: int) -> Run:
@@ -314,11 +353,18 @@ def _clipped(run: list[Point], width: int) -> Run:
     return tuple(points)
 
 
+def load_plotext() -> Any:  # noqa: ANN401 - plotext has no types
+    """Import plotext when a line is first drawn, or beside the first frame: there is nothing to draw in that one."""
+    import plotext
+
+    return plotext
+
+
 @lru_cache(maxsize=512)
-def _draw_piece(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> tuple[str, ...]:
+def _draw_runs(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> tuple[str, ...]:
     """Let plotext draw ``runs``: one string a row, from above."""
     across, up = {"braille": (2, 4), "hd": (2, 2)}.get(marker, (1, 1))
-    monitor: _Monitor = cast("Any", plotext).active().monitor
+    monitor: _Monitor = load_plotext().active().monitor
     monitor.data_init()
     monitor.set_xaxes(False, False)
     monitor.set_yaxes(False, False)
@@ -357,27 +403,3 @@ class _Monitor(Protocol):
     def set_size(self, size: list[int]) -> None: ...
     def draw(self, xs: list[int], ys: list[int], *, lines: bool, marker: str) -> None: ...
     def build_plot(self) -> None: ...
-
-
-_QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
-_BRAILLE = 0x2800
-
-
-def _united(under: str, over: str) -> str:
-    """One character with the dots of both, where both are made of dots."""
-    if _BRAILLE < ord(over) < _BRAILLE + 256 and _BRAILLE < ord(under) < _BRAILLE + 256:
-        return chr(ord(under) | ord(over))
-    if under in _QUARTERS and over in _QUARTERS:
-        return _QUARTERS[_QUARTERS.index(under) | _QUARTERS.index(over)]
-    return over
-
-
-def _strip(cells: list[str], styles: list[Style]) -> Strip:
-    """Join cells of one style into segments."""
-    segments: list[Segment] = []
-    start = 0
-    for index in range(1, len(cells) + 1):
-        if index == len(cells) or styles[index] is not styles[start]:
-            segments.append(Segment("".join(cells[start:index]), styles[start]))
-            start = index
-    return Strip(segments, len(cells))

@@ -103,12 +103,8 @@ def _reading() -> list[Case]:
         methods = [method for method in _METHODS if method not in doing.get(path, ())]
         cases += [Case(f"{method} {path}", method, path) for method in methods]
     for path in ("/", "/ping", "/v1/", "/v1/nope", "/v1", "/debug/vars", "/debug/pprof/", "//v1/status"):
-        cases += [
-            Case(f"{method} {path}", method, path) for method in ("HEAD", "POST", "DELETE", "FOO", "patch")
-        ]
-    cases += [
-        Case(f"status body {body[:60]!r} {len(body)}", "PATCH", "/v1/status", body) for body in _STATUS_BODIES
-    ]
+        cases += [Case(f"{method} {path}", method, path) for method in ("HEAD", "POST", "DELETE", "FOO", "patch")]
+    cases += [Case(f"status body {body[:60]!r} {len(body)}", "PATCH", "/v1/status", body) for body in _STATUS_BODIES]
     return cases
 
 

@@ -27,12 +27,9 @@ def answers_of(target: Target, profile: Profile) -> dict[str, dict[str, Any]]:
 
 def load(profile: Profile) -> dict[str, dict[str, Any]]:
     """The answers that were kept."""
-    kept = json.loads(
-        (GOLDEN / f"answers-{profile}.json").read_text(encoding="utf-8", errors="surrogatepass")
-    )
+    kept = json.loads((GOLDEN / f"answers-{profile}.json").read_text(encoding="utf-8", errors="surrogatepass"))
     return {
-        phase: {name: kept["answers"][at] for name, at in by_name.items()}
-        for phase, by_name in kept["phases"].items()
+        phase: {name: kept["answers"][at] for name, at in by_name.items()} for phase, by_name in kept["phases"].items()
     }
 
 

@@ -54,9 +54,7 @@ def _status(target: Target) -> dict[str, Any]:
 
 def _is_sampled(target: Target) -> bool:
     metric = _json(target, "/v1/metrics/my_trend%7Ba%3Ab%2Cc%3Ad%7D")
-    return (
-        _status(target)["tainted"] and metric["data"]["attributes"]["tainted"] is False and _vus(target) > 0
-    )
+    return _status(target)["tainted"] and metric["data"]["attributes"]["tainted"] is False and _vus(target) > 0
 
 
 def _vus(target: Target) -> float:
@@ -101,16 +99,16 @@ class InProcess:
     """The simulation without a socket, on a clock that jumps to whatever is waited for."""
 
     def __init__(self, profile: Profile) -> None:
-        self._clock = _JumpingClock()
-        engine = Engine(scenario(profile), profile, seed=1, clock=self._clock, paused=True, linger=True)
-        self._app = create_app(engine)
+        self.clock = _JumpingClock()
+        engine = Engine(scenario(profile), profile, seed=1, clock=self.clock, paused=True, linger=True)
+        self.app = create_app(engine)
         self._loop = asyncio.new_event_loop()
 
     def ask(self, case: Case) -> Answer | None:
         return self._loop.run_until_complete(self._ask(case))
 
     def wait(self) -> None:
-        self._clock.set(self._clock.now() + 0.1)
+        self.clock.set(self.clock.now() + 0.1)
 
     def close(self) -> None:
         self._loop.close()
@@ -133,7 +131,7 @@ class InProcess:
             "query_string": query.encode(),
             "headers": [],
         }
-        answering = asyncio.ensure_future(self._app(scope, receive, collect))
+        answering = asyncio.ensure_future(self.app(scope, receive, collect))
         for _ in range(20_000):
             if answering.done():
                 break
@@ -150,9 +148,7 @@ class InProcess:
             307: "Temporary Redirect",
             500: "Internal Server Error",
         }
-        return Answer(
-            f"HTTP/1.1 {messages[0]['status']} {reason[messages[0]['status']]}", headers, body, framing
-        )
+        return Answer(f"HTTP/1.1 {messages[0]['status']} {reason[messages[0]['status']]}", headers, body, framing)
 
 
 class _JumpingClock(ManualClock):
@@ -184,9 +180,7 @@ def on_socket(profile: Profile) -> Generator[Target]:
     ready = threading.Event()
 
     async def serve() -> None:
-        engine = Engine(
-            scenario(profile), profile, seed=1, clock=SystemClock(), speed=10.0, paused=True, linger=True
-        )
+        engine = Engine(scenario(profile), profile, seed=1, clock=SystemClock(), speed=10.0, paused=True, linger=True)
         server = Server(create_app(engine))
         started.append((server, await server.start()))
         ready.set()

@@ -32,9 +32,7 @@ def compare(found: dict[str, dict[str, Any]], profile: Profile, *, on_wire: bool
                     continue
                 for each in (got, wanted):
                     each["headers"] = [
-                        pair
-                        for pair in each.get("headers", ())
-                        if pair[0] not in ("Transfer-Encoding", "Connection")
+                        pair for pair in each.get("headers", ()) if pair[0] not in ("Transfer-Encoding", "Connection")
                     ]
             if got != wanted:
                 different.append(f"{phase}: {name}\n   k6 {wanted}\n  got {got}")

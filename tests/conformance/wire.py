@@ -6,7 +6,7 @@ import json
 import re
 import socket
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ def send(host: str, port: int, case: Case, timeout: float = 15.0) -> Answer | No
             if case.method == "HEAD" or " 304 " in status_line:
                 return Answer(status_line, headers, b"", interim + "none")
             if "content-length" in fields:
-                return Answer(
-                    status_line, headers, stream.read(int(fields["content-length"])), interim + "length"
-                )
+                return Answer(status_line, headers, stream.read(int(fields["content-length"])), interim + "length")
             if fields.get("transfer-encoding") == "chunked":
                 return Answer(status_line, headers, _read_chunks(stream), interim + "chunked")
             return Answer(status_line, headers, stream.read(), interim + "until close")
@@ -114,17 +112,13 @@ def _shape(value: Any, key: str = "") -> Any:
             return [pair for pair in value if pair[0] != "attributes"]
         return _Object((name, _shape(each, key if key == "sample" else name)) for name, each in value)
     if isinstance(value, list):
-        items = cast("list[Any]", value)
+        items: list[Any] = value[:]  # pyright: ignore[reportUnknownVariableType] - JSON
         by_id = all(isinstance(each, _Object) and "id" in dict(each) for each in items)
         ordered = sorted(items, key=lambda each: str(dict(each)["id"])) if by_id else items
         return [_shape(each, key) for each in ordered]
     if isinstance(value, _Number):
         size = float(value)
-        return (
-            ("0" if size == 0.0 else "+" if size > 0 else "-")
-            if key in ("sample", "passes", "fails")
-            else size
-        )
+        return ("0" if size == 0.0 else "+" if size > 0 else "-") if key in ("sample", "passes", "fails") else size
     return value
 
 

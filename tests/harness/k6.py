@@ -231,6 +231,8 @@ class RunningK6:
     def freeze(self) -> None:
         """Stop the process in its tracks: connections stay open and nothing answers."""
         self.process.send_signal(signal.SIGSTOP)
+        # The signal takes effect a moment later; until then k6 still answers.
+        os.waitpid(self.process.pid, os.WUNTRACED)
 
     def thaw(self) -> None:
         """Let a frozen process go on."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import heapq
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
+from rich.segment import Segment
 from textual.app import App
+from textual.notifications import SeverityLevel
 from textual.pilot import Pilot
 
 from dashboard.clock import ManualClock
@@ -20,11 +24,52 @@ from dashboard.session import Session
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario import Scenario, load_scenario
 from dashboard.sources.base import Answer, Document, Reading
 from dashboard.tui.app import K6DashApp
 from dashboard.tui.glyphs import Glyphs
 from tests.tui.times import START
+
+
+class HandClock(ManualClock):
+    """A clock moved by hand that does not expect those whom it wakes to sleep again."""
+
+    def wake(self, seconds: float) -> None:
+        """Move on by ``seconds`` and wake everybody whose time has come; they run when the test next waits."""
+        self.set(self.now() + seconds)
+        while self._sleepers and self._sleepers[0][0] <= self.now():
+            _, _, future = heapq.heappop(self._sleepers)
+            if not future.done():
+                future.set_result(None)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a toast said."""
+
+    message: str
+    title: str
+    severity: SeverityLevel
+    markup: bool
+
+
+class RecordedApp(K6DashApp):
+    """The app itself, which also remembers what it said."""
+
+    notices: list[Notice]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say it, and remember it."""
+        self.notices.append(Notice(message, title, severity, markup))
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
 
 @dataclass
@@ -64,6 +109,9 @@ class SteppedSource:
         answer = await self._http.get(endpoint)
         return Document(endpoint, answer.status_code, answer.content, self.took)
 
+    def forget(self) -> None:
+        """Nothing was learnt."""
+
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
         """As a live source would say."""
         return capability(verb, self.control, status, state)
@@ -102,17 +150,52 @@ class SteppedSource:
 class Cockpit:
     """The app, its pilot, and the hands on time."""
 
-    app: K6DashApp
+    app: RecordedApp
     pilot: Pilot[str]
     session: Session
     source: SteppedSource
-    clock: ManualClock
+    clock: HandClock
 
     async def watch(self, polls: int, interval: float = 1.0) -> None:
         """Let that many polls happen."""
-        for _ in range(polls):
-            self.clock.set(self.clock.now() + interval)
-            self.session.observe(await self.source.look())
+        await observe(self.session, self.source, polls, interval)
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let all that follows from them happen."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, happened: Callable[[], bool], *, wake: float = 0.0, poll: bool = False) -> None:
+        """Let time pass, with or without polls, until something has happened.
+
+        Raises:
+            AssertionError: it does not happen.
+        """
+        for _ in range(100):
+            if happened():
+                return
+            self.clock.wake(wake)
+            if poll:
+                await self.watch(1)
+            await self.pilot.pause()
+        raise AssertionError(f"it did not happen; the screen shows:\n{self.text}")
+
+    async def give(
+        self,
+        status: Mapping[str, object] | None = None,
+        metrics: Mapping[str, Mapping[str, object]] | None = None,
+        seconds: float = 1.0,
+    ) -> None:
+        """Let one look see crafted answers: attributes of the status, and attributes of metrics by name."""
+        self.clock.set(self.clock.now() + seconds)
+        documents = [
+            _crafted("/v1/status", {"type": "status", "id": "default", "attributes": {**RUNNING, **(status or {})}})
+        ]
+        if metrics is not None:
+            listed = [{"type": "metrics", "id": name, "attributes": each} for name, each in metrics.items()]
+            documents.append(_crafted("/v1/metrics", listed))
+        self.session.observe(Reading(self.source.target, self.clock.now(), tuple(documents)))
         await self.pilot.pause()
 
     async def lose(self, kind: OutageKind = OutageKind.REFUSED, seconds: float = 1.0) -> None:
@@ -127,16 +210,64 @@ class Cockpit:
         """What is on the screen, as lines of text."""
         return screen_text(self.app)
 
+    @property
+    def header(self) -> str:
+        """The first two lines of the screen."""
+        return "\n".join(self.text.splitlines()[:2])
+
+    @property
+    def keys(self) -> str:
+        """The last line of the screen."""
+        return self.text.splitlines()[-1]
+
+    @property
+    def said(self) -> str:
+        """What the newest toast said, its title first."""
+        return f"{self.app.notices[-1].title}: {self.app.notices[-1].message}" if self.app.notices else ""
+
+    @property
+    def said_so_far(self) -> int:
+        """How many toasts there were."""
+        return len(self.app.notices)
+
+
+RUNNING: Mapping[str, object] = {
+    "status": 7,
+    "paused": False,
+    "vus": 5,
+    "vus-max": 10,
+    "stopped": False,
+    "running": True,
+    "tainted": False,
+}
+"""The status of a test that runs."""
+
+
+def _crafted(endpoint: str, data: object) -> Document:
+    return Document(endpoint, 200, json.dumps({"data": data}).encode(), 0.002)
+
+
+def screen_lines(app: App[str]) -> list[list[Segment]]:
+    """The segments of the screen that is on top, line by line."""
+    compositor = app.screen._compositor  # pyright: ignore[reportPrivateUsage] - Textual has no public way to the text
+    return [list(line) for line in compositor.render_strips()]
+
 
 def screen_text(app: App[str]) -> str:
     """The characters of the screen that is on top."""
-    compositor = app.screen._compositor  # pyright: ignore[reportPrivateUsage] - Textual has no public way to the text
-    return "\n".join("".join(segment.text for segment in line) for line in compositor.render_strips())
+    return "\n".join("".join(segment.text for segment in line) for line in screen_lines(app))
+
+
+async def observe(session: Session, source: SteppedSource, polls: int, interval: float = 1.0) -> None:
+    """Let a session see that many polls."""
+    for _ in range(polls):
+        source.clock.set(source.clock.now() + interval)
+        session.observe(await source.look())
 
 
 @asynccontextmanager
 async def cockpit(
-    scenario: str = "steady",
+    scenario: str | Scenario = "steady",
     *,
     profile: Profile = Profile.V1_EXTERNAL,
     size: tuple[int, int] = (120, 40),
@@ -147,15 +278,18 @@ async def cockpit(
     theme: str = "k6dash-dark",
     glyphs: Glyphs = Glyphs.BRAILLE,
     control: Control = Control.EXTERNAL,
+    target: str = "sim:test",
 ) -> AsyncGenerator[Cockpit]:
-    """The app over a simulated k6, after some polls."""
-    clock = ManualClock(START)
-    engine = Engine(load_scenario(scenario), profile, seed=seed, clock=clock, paused=paused, linger=True)
-    source = SteppedSource(clock, engine, control=control)
+    """The app over a simulated k6; the first polls have happened before it appears."""
+    clock = HandClock(START)
+    chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
+    engine = Engine(chosen, profile, seed=seed, clock=clock, paused=paused, linger=True)
+    source = SteppedSource(clock, engine, target=target, control=control)
     session = Session([source], clock)
-    app = K6DashApp(session, clock, interval=interval, theme=theme, glyphs=glyphs)
+    await observe(session, source, polls, interval)
+    app = RecordedApp(session, clock, interval=interval, theme=theme, glyphs=glyphs)
+    app.notices = []
     async with app.run_test(size=size, notifications=True) as pilot:
-        result = Cockpit(app, pilot, session, source, clock)
-        await result.watch(polls, interval)
-        yield result
+        await pilot.pause()
+        yield Cockpit(app, pilot, session, source, clock)
     await source.aclose()

@@ -200,7 +200,8 @@ def test_drawing_is_repeatable_and_leaves_no_trace() -> None:
     first = draw(FLAT)
     draw(spec(line(*[float(i) for i in range(60)], role=Role.VUS, right=True)), 30, 9, Glyphs.BLOCK)
     plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
-    plot._draw_piece.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
+    plot._draw_runs.cache_clear()  # pyright: ignore[reportPrivateUsage]
     assert draw(FLAT) == first
 
 
@@ -213,11 +214,31 @@ def test_a_second_later_little_is_drawn_anew() -> None:
         return PlotSpec((shown,), now - 600.0, float(now), Unit.NUMBER, bounds=Bounds(0, 100))
 
     draw(at(1000), 120, 16)
-    before = plot._draw_piece.cache_info().misses  # pyright: ignore[reportPrivateUsage]
+    before = plot._draw_runs.cache_info().misses  # pyright: ignore[reportPrivateUsage]
     for now in range(1001, 1031):
         draw(at(now), 120, 16)
-    drawn = plot._draw_piece.cache_info().misses - before  # pyright: ignore[reportPrivateUsage]
+    drawn = plot._draw_runs.cache_info().misses - before  # pyright: ignore[reportPrivateUsage]
     assert drawn <= 60  # of 30 times 8 pieces
+
+
+def test_pieces_look_the_same_to_a_dot_drawn_alone_and_together() -> None:
+    ys = tuple(50 + 40 * math.sin(x / 9) if x % 97 else NAN for x in range(900))
+    shown = Line("avg", Role.AVG, Kind.INTERVAL, tuple(map(float, range(900))), ys)
+    last = PlotSpec((shown,), 299.0, 899.0, Unit.NUMBER, bounds=Bounds(0, 100))
+    for now in range(700, 899, 7):
+        draw(replace(last, x_from=now - 600.0, x_to=float(now)), 120, 16)
+    grown = draw(last, 120, 16)
+    plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
+    anew = draw(last, 120, 16)
+    cells = [
+        (one, other)
+        for row, grown_row in zip(anew, grown, strict=True)
+        for one, other in zip(row, grown_row, strict=True)
+    ]
+    # plotext rounds a slope by where it begins: here and there a line is a dot longer.
+    assert sum(one != other for one, other in cells) <= 3
+    assert all((one == " ") == (other == " ") for one, other in cells)
 
 
 def test_pieces_join_without_a_seam() -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual.content import Content
 from textual.events import Click
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -59,6 +59,7 @@ class ChartPanel(Widget, can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._drawn: list[Strip] | None = None
+        self._drawn_size = Size(0, 0)
         self._colours: dict[str, Style] = {}
         self._bounds: Bounds | None = None
         self._shown: PlotSpec | None = None
@@ -80,12 +81,13 @@ class ChartPanel(Widget, can_focus=True):
 
     def watch_spec(self, spec: PlotSpec | None) -> None:
         """Draw anew if what is seen changed: a new moment alone rarely shows."""
-        before = self._drawn
+        before, size = self._drawn, self._drawn_size
         self._take(spec)
-        if before is None:
+        drawn = self._strips()
+        if before is None or size != self._drawn_size:
             self.refresh()
             return
-        rows = [y for y, (old, new) in enumerate(zip(before, self._strips(), strict=True)) if old != new]
+        rows = [y for y, (old, new) in enumerate(zip(before, drawn, strict=True)) if old != new]
         if rows:
             # Textual counts a region from the content's corner, inside the border.
             self.refresh(Region(0, rows[0], self.content_size.width, rows[-1] + 1 - rows[0]))
@@ -100,10 +102,6 @@ class ChartPanel(Widget, can_focus=True):
         super().notify_style_update()
         self._drawn = None
         self._colours = {}
-
-    def on_resize(self) -> None:
-        """Forget the drawing: it has another size."""
-        self._drawn = None
 
     def on_click(self, event: Click) -> None:
         """Say which moment was clicked at."""
@@ -133,8 +131,10 @@ class ChartPanel(Widget, can_focus=True):
         self._shown = replace(spec, bounds=self._bounds)
 
     def _strips(self) -> list[Strip]:
-        if self._drawn is None:
-            size = self.content_size
+        size = self.content_size
+        if self._drawn is None or self._drawn_size != size:
+            # A widget may be painted at a new size before its Resize arrives.
+            self._drawn_size = size
             base = self.rich_style
             if self._shown is None:
                 self._drawn = [Strip.blank(size.width, base)] * size.height

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -16,6 +17,7 @@ class LinesWidget(Widget):
     """A widget whose rows are built together, and again only when its frame, size or theme changes."""
 
     _rows: list[Strip] | None = None
+    _rows_size = Size(0, 0)
     _styles_known: dict[str, Style] | None = None
 
     def build(self, width: int, height: int) -> Iterable[Iterable[Segment]]:
@@ -33,14 +35,12 @@ class LinesWidget(Widget):
         self._rows = None
         self._styles_known = None
 
-    def on_resize(self) -> None:
-        """Forget rows of another size."""
-        self._rows = None
-
     def render_line(self, y: int) -> Strip:
         """Row ``y``, exactly as wide as the widget."""
-        width, height = self.content_size
-        if self._rows is None:
+        width, height = size = self.content_size
+        if self._rows is None or self._rows_size != size:
+            # A widget may be painted at a new size before its Resize arrives.
+            self._rows_size = size
             base = self._base_style()
             self._rows = [
                 Strip(row).adjust_cell_length(width, base).apply_style(base) for row in self.build(width, height)

@@ -39,10 +39,10 @@ class OverviewPane(VerticalScroll):
         with Horizontal(id="charts"):
             yield ChartPanel(id="chart-durations")
             yield ChartPanel(id="chart-rates")
+        yield Container(id="protocols")
         with Horizontal(id="panels"):
             yield Phases(id="phases")
             yield Thresholds(id="thresholds")
-        yield Container(id="protocols")
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:
         """Draw with other characters."""
@@ -74,6 +74,7 @@ class OverviewPane(VerticalScroll):
             if panel.id not in wanted:
                 panel.remove()
         self.set_class(len(frame.charts) > FIRST_CHARTS, "-protocols")
+        self.set_class(len(frame.charts) > FIRST_CHARTS and not frame.phases, "-no-http")
 
     def on_chart_panel_clicked(self, event: ChartPanel.Clicked) -> None:
         """A click into a chart shows that moment."""

@@ -1,0 +1,135 @@
+"""Draws ``screenshots/`` from the real app over the simulated k6; with ``--k6``, from real k6s as well.
+
+The simulated ones are deterministic: the same code gives the same pictures, byte by byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dashboard.model.capability import Control
+from dashboard.simulation.profile import Profile
+from dashboard.simulation.scenario import SCENARIO_NAMES
+from dashboard.steering import GATHER
+from dashboard.tui.app import K6DashApp
+from dashboard.tui.glyphs import Glyphs
+from tests.harness.k6 import CHECKOUT
+from tests.tui.cockpit import cockpit
+
+SCREENSHOTS = CHECKOUT / "screenshots"
+WIDE = (120, 40)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: what is watched, for how long, and the keys pressed then."""
+
+    scenario: str = "steady"
+    polls: int = 110
+    """Looks before the picture."""
+    interval: float = 1.0
+    """Seconds between two of them."""
+    size: tuple[int, int] = WIDE
+    theme: str = "k6dash-dark"
+    glyphs: Glyphs = Glyphs.BRAILLE
+    profile: Profile = Profile.V1_EXTERNAL
+    control: Control = Control.EXTERNAL
+    steered: tuple[str, ...] = ()
+    """Keys pressed a third of the way, each with its effect awaited."""
+    keys: tuple[str, ...] = field(default=())
+    """Keys pressed at the end."""
+
+
+SHOTS = {
+    "overview": Shot(polls=260, steered=("W",)),
+    "small": Shot(polls=110, size=(80, 24)),
+    "large": Shot(polls=260, size=(200, 60), steered=("W",)),
+    "light": Shot(polls=260, theme="k6dash-light", steered=("W",)),
+    "ansi": Shot(polls=110, theme="k6dash-ansi"),
+    "ascii": Shot(polls=110, glyphs=Glyphs.ASCII),
+    "metrics": Shot(keys=("2",)),
+    "metric": Shot(keys=("2", *("down",) * 9, "enter")),
+    "events": Shot(polls=150, steered=("W", "p", "p"), keys=("5",)),
+    "help": Shot(polls=60, keys=("question_mark",)),
+    "stop": Shot(polls=60, keys=("x",)),
+    "v2": Shot(polls=90, profile=Profile.V2, control=Control.NONE_V2, keys=("p",)),
+    "scenario-steady": Shot(polls=280),
+    "scenario-ramp": Shot("ramp", polls=290, profile=Profile.V1, control=Control.NONE_V1),
+    "scenario-spike": Shot("spike", polls=290, profile=Profile.V1, control=Control.NONE_V1),
+    "scenario-soak": Shot("soak", polls=300, interval=10.0, profile=Profile.V1, control=Control.NONE_V1),
+    "scenario-knee": Shot("knee", polls=470, profile=Profile.V1, control=Control.NONE_V1),
+    "scenario-errors": Shot("errors", polls=240),
+    "scenario-browser": Shot("browser", polls=200),
+    "scenario-grpc": Shot("grpc", polls=200),
+    "scenario-websocket": Shot("websocket", polls=200),
+    "scenario-many": Shot("many", polls=60, keys=("2",)),
+    "scenario-nasty": Shot("nasty", polls=80, keys=("2",)),
+}
+
+
+def is_scenario_shown(name: str) -> bool:
+    """Whether a built-in scenario has its picture."""
+    return f"scenario-{name}" in SHOTS
+
+
+async def draw(shot: Shot) -> str:
+    """The picture, as SVG."""
+    before = shot.polls // 3 if shot.steered else shot.polls
+    async with cockpit(
+        shot.scenario,
+        polls=before,
+        interval=shot.interval,
+        size=shot.size,
+        theme=shot.theme,
+        glyphs=shot.glyphs,
+        profile=shot.profile,
+        control=shot.control,
+        target="localhost:6565",
+    ) as c:
+        for key in shot.steered:
+            said = c.said_so_far
+            await c.press(key)
+            await c.until(lambda said=said: c.said_so_far > said, wake=GATHER, poll=True)
+            await c.watch(10, shot.interval)
+        if shot.steered:
+            await c.watch(shot.polls - before, shot.interval)
+            c.app.clear_notifications()
+        await c.press(*shot.keys)
+        await c.pilot.pause()
+        return picture(c.app)
+
+
+def picture(app: K6DashApp) -> str:
+    """The screen as SVG, with names that depend on nothing but what is seen."""
+    svg = app.export_screenshot(title="k6dash")
+    ids = dict.fromkeys(re.findall(r"terminal-\d+", svg))
+    for identity in ids:
+        svg = svg.replace(identity, "terminal")
+    return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
+
+
+async def draw_all(names: list[str], directory: Path) -> None:
+    """Draw the pictures of these names."""
+    for name in names:
+        (directory / f"{name}.svg").write_text(await draw(SHOTS[name]), encoding="utf-8")
+        sys.stdout.write(f"{name}.svg\n")
+
+
+def main() -> None:
+    """Draw what is asked for, everything if nothing is."""
+    parser = argparse.ArgumentParser(description="Draw screenshots/ from the real app.")
+    parser.add_argument("names", nargs="*", choices=[*SHOTS, []], metavar="NAME", help="which; all without one")
+    parser.add_argument("--into", type=Path, default=SCREENSHOTS, help="the directory")
+    options = parser.parse_args()
+    assert all(is_scenario_shown(name) for name in SCENARIO_NAMES)
+    options.into.mkdir(exist_ok=True)
+    asyncio.run(draw_all(options.names or list(SHOTS), options.into))
+
+
+if __name__ == "__main__":
+    main()
