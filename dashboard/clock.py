@@ -58,6 +58,14 @@ class ManualClock:
         """Move to ``when`` without waking anybody; for code that only reads the time."""
         self._now = max(self._now, when)
 
+    def wake(self, seconds: float) -> None:
+        """Move on by ``seconds``, and wake who has slept long enough, without waiting for what they do then."""
+        self._now += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            _, _, future = heapq.heappop(self._sleepers)
+            if not future.done():
+                future.set_result(None)
+
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock has been advanced that far."""
         if seconds <= 0:

@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from dashboard.clock import ManualClock
+from dashboard.model.action import Action, Outcome, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.capability import Capability, Control, capability
+from dashboard.model.event import Event, EventKind
+from dashboard.model.observation import Outage, OutageKind, Snapshot
+from dashboard.model.run import RunStatus, State
+from dashboard.session import Session, decode_reading
+from dashboard.sources.base import Answer, Document, Reading
+from tests.model.building import START, TARGET, at_work
+from tests.sources.fake import NEGATIVE_VUS, POISON, UNKNOWN, V2_VUS, FakeK6, Reply, metric, refusal
+from tests.sources.test_live import turns_until
+
+STATUS_BODY = b'{"data":{"type":"status","id":"default","attributes":{"status":7,"vus":3}}}'
+
+
+class Scripted:
+    """A source that gives what the test puts into it."""
+
+    target = TARGET
+    cadence = 1.0
+
+    def __init__(self) -> None:
+        self.answer: Callable[[Action], Awaitable[Answer]] = self.accept
+        self.pokes = 0
+        self.forgotten = 0
+        self.on_poke: Callable[[], None] = lambda: None
+
+    async def accept(self, action: Action) -> Answer:
+        return Answer(Verdict.ACCEPTED, took=0.1)
+
+    async def readings(self) -> AsyncIterator[Reading]:
+        return
+        yield
+
+    def poke(self) -> None:
+        self.pokes += 1
+        self.on_poke()
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
+        return capability(verb, Control.EXTERNAL, status, state)
+
+    async def perform(self, action: Action, status: RunStatus | None) -> Answer:
+        return await self.answer(action)
+
+    async def aclose(self) -> None:
+        pass
+
+
+def status_reading(at: float, **attributes: object) -> Reading:
+    known = {"status": 7, "paused": False, "vus": 3, "vus-max": 5, "stopped": False, "running": True, **attributes}
+    body = json.dumps({"data": {"type": "status", "id": "default", "attributes": known}}).encode()
+    return Reading(TARGET, at, (Document("/v1/status", 200, body, 0.001),))
+
+
+class Stage:
+    """A session with a scripted source, whose every look shows what the test wants."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(START)
+        self.source = Scripted()
+        self.session = Session([self.source], self.clock)
+        self.history = self.session.histories[TARGET]
+        self.session.observe(status_reading(START))
+
+    def shows(self, **attributes: object) -> None:
+        """Let every look from now on show this."""
+
+        def look() -> None:
+            asyncio.get_running_loop().call_soon(self._observe, attributes)
+
+        self.source.on_poke = look
+
+    def _observe(self, attributes: dict[str, object]) -> None:
+        self.session.observe(status_reading(self.clock.now(), **attributes))
+
+    async def perform(self, action: Action) -> Outcome:
+        """Perform, with the clock going on for as long as it takes."""
+        task = asyncio.create_task(self.session.perform(TARGET, action))
+        for _ in range(1000):
+            await asyncio.sleep(0)
+            if task.done():
+                break
+            self.clock.set(self.clock.now())
+            if self.clock.sleepers:
+                await self._pass(0.1)
+        return await asyncio.wait_for(task, 1)
+
+    async def _pass(self, seconds: float) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.clock.wake(seconds)
+
+    @property
+    def actions(self) -> list[Event]:
+        return [event for event in self.history.events if event.kind is EventKind.ACTION]
+
+
+@pytest.mark.parametrize(
+    ("action", "shown", "observed"),
+    [
+        (Pause(), {"paused": True, "vus": 0}, "paused, 0/5 VUs"),
+        (Resume(), {"paused": False}, "running, 3/5 VUs"),
+        (SetVUs(4), {"vus": 4}, "running, 4/5 VUs"),
+        (SetVUs(9, 9), {"vus": 9, "vus-max": 9}, "running, 9/9 VUs"),
+        (SetVUs(4), {"paused": True, "vus": 0}, "takes effect when the test goes on"),
+        (SetVUs(4), {"paused": True, "vus": 0, "status": 4}, "takes effect when the test starts"),
+        (Stop(), {"stopped": True}, "stopped, 3/5 VUs"),
+        (Stop(), {"status": 10}, "stopped, 3/5 VUs"),
+    ],
+)
+async def test_what_is_seen_to_happen_is_confirmed(action: Action, shown: dict[str, object], observed: str) -> None:
+    stage = Stage()
+    if isinstance(action, Resume):
+        stage.session.observe(status_reading(START + 1, paused=True))
+    elif shown.get("status") == 4:
+        stage = Stage()
+        stage.history.runs[0].status = at_work(4, paused=True)
+    stage.shows(**shown)
+    outcome = await stage.perform(action)
+    assert outcome.verdict is Verdict.CONFIRMED
+    assert outcome.observed == observed
+    assert outcome.took == 0.1
+    (event,) = stage.actions
+    assert event.title == f"{action} confirmed"
+    assert f"then: {observed}" in event.detail
+    assert not event.is_open
+    assert not event.is_bad
+
+
+async def test_a_stop_is_confirmed_by_a_closed_port() -> None:
+    stage = Stage()
+
+    def gone() -> None:
+        outage = Outage(OutageKind.REFUSED, "/v1/status", "connection refused")
+        asyncio.get_running_loop().call_soon(
+            stage.session.observe, Reading(TARGET, stage.clock.now() + 0.01, failure=outage)
+        )
+
+    stage.source.on_poke = gone
+    outcome = await stage.perform(Stop())
+    assert outcome.verdict is Verdict.CONFIRMED
+    assert stage.history.run.state() is State.STOPPED
+    assert stage.history.events[2].detail == "connection refused. It had been told to stop."
+
+
+@pytest.mark.parametrize("action", [Pause(), SetVUs(4), SetVUs(3, 9), Stop()])
+async def test_what_is_never_seen_is_not_confirmed(action: Action) -> None:
+    stage = Stage()
+    stage.shows()
+    outcome = await stage.perform(action)
+    assert outcome.verdict is Verdict.UNCONFIRMED
+    assert outcome.observed == "running, 3/5 VUs"
+    assert stage.source.pokes == 6
+    assert stage.actions[0].is_bad
+    assert stage.clock.now() - START < 10
+
+
+async def test_a_source_that_looks_no_more_is_not_waited_for_for_ever() -> None:
+    stage = Stage()
+    outcome = await stage.perform(Pause())
+    assert outcome.verdict is Verdict.UNCONFIRMED
+    assert stage.clock.now() - START < 120
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(Verdict.REFUSED, "k6's own words", "why"),
+        Answer(Verdict.UNANSWERED, explanation="no answer in 10 s"),
+        Answer(Verdict.IMPOSSIBLE, "k6's own words", "why"),
+    ],
+)
+async def test_what_did_not_work_is_noted_with_the_words(answer: Answer) -> None:
+    stage = Stage()
+
+    async def give(_: Action) -> Answer:
+        return answer
+
+    stage.source.answer = give
+    outcome = await stage.perform(Pause())
+    assert (outcome.verdict, outcome.answer, outcome.explanation) == (answer.verdict, answer.text, answer.explanation)
+    (event,) = stage.actions
+    assert event.is_bad
+    assert "before: running, 3/5 VUs" in event.detail
+    assert answer.explanation in event.detail
+    assert answer.text in event.detail
+    assert stage.source.pokes == 1
+
+
+async def test_what_is_known_not_to_work_is_not_sent() -> None:
+    stage = Stage()
+    stage.session.observe(status_reading(START + 1, status=9))
+
+    async def never(_: Action) -> Answer:
+        raise AssertionError("it was sent")
+
+    stage.source.answer = never
+    outcome = await stage.perform(Stop())
+    assert outcome.verdict is Verdict.IMPOSSIBLE
+    assert outcome.explanation == "The test has ended."
+    assert stage.actions[0].title == "stop impossible"
+
+
+async def test_while_k6_has_not_answered_it_is_under_way() -> None:
+    stage = Stage()
+    answered = asyncio.Event()
+
+    async def late(_: Action) -> Answer:
+        await answered.wait()
+        return Answer(Verdict.ACCEPTED)
+
+    stage.source.answer = late
+    stage.shows(paused=True)
+    task = asyncio.create_task(stage.perform(Pause()))
+    await turns_until(lambda: bool(stage.actions))
+    assert stage.actions[0].title == "pause asked"
+    assert stage.actions[0].is_open
+    answered.set()
+    await task
+    assert stage.actions[0].title == "pause confirmed"
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+async def test_an_action_given_up_is_not_left_open(accepted: bool) -> None:
+    stage = Stage()
+
+    async def hang(_: Action) -> Answer:
+        if accepted:
+            return Answer(Verdict.ACCEPTED)
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError
+
+    stage.source.answer = hang
+    task = asyncio.create_task(stage.session.perform(TARGET, Pause()))
+    await turns_until(lambda: bool(stage.actions) and (not accepted or stage.source.pokes == 1))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not stage.actions[0].is_open
+    assert "gave up" in stage.actions[0].detail
+    assert not stage.history.run.is_pausing
+    assert not stage.clock.sleepers
+    stage.session.observe(status_reading(START + 5))
+
+
+async def test_another_run_is_another_k6_to_the_source() -> None:
+    stage = Stage()
+    stage.session.observe(status_reading(START + 1, status=8))
+    assert stage.source.forgotten == 0
+    stage.session.observe(status_reading(START + 2, status=1))
+    assert stage.source.forgotten == 1
+
+
+async def test_everybody_is_told_of_every_reading() -> None:
+    stage = Stage()
+    heard: list[Reading] = []
+    changed: list[str] = []
+    stage.session.listeners.append(heard.append)
+    stage.session.on_change.append(changed.append)
+    reading = status_reading(START + 1)
+    stage.session.observe(reading)
+    stage.session.mark(TARGET, "look here")
+    assert heard == [reading]
+    assert changed == [TARGET, TARGET]
+    assert stage.history.events[-1].title == "look here"
+
+
+async def test_a_session_ends_with_its_sources() -> None:
+    await Stage().session.run()
+
+
+# Decoding
+
+
+def document(path: str, reply: Reply | bytes) -> Document:
+    if isinstance(reply, bytes):
+        return Document(path, 200, reply, 0.5)
+    return Document(path, reply[0], json.dumps(reply[1]).encode(), 0.5)
+
+
+STATUS = Document("/v1/status", 200, STATUS_BODY, 0.001)
+
+
+def test_a_reading_of_all() -> None:
+    listed = document("/v1/metrics", (200, {"data": [metric("b"), metric("a")]}))
+    observation = decode_reading(Reading(TARGET, START, (STATUS, listed)))
+    assert observation.round_trip == 0.5
+    assert observation.size == len(STATUS_BODY) + len(listed.body)
+    assert isinstance(observation.outcome, Snapshot)
+    assert [entry.name for entry in observation.outcome.metrics or ()] == ["a", "b"]
+    assert observation.outcome.coherent
+
+
+def test_a_reading_of_the_status_alone() -> None:
+    outcome = decode_reading(Reading(TARGET, START, (STATUS,))).outcome
+    assert isinstance(outcome, Snapshot)
+    assert outcome.metrics is None
+
+
+def test_a_failure_is_what_it_is() -> None:
+    outage = Outage(OutageKind.TIMED_OUT, "/v1/metrics", "late")
+    assert decode_reading(Reading(TARGET, START, (STATUS,), outage)).outcome is outage
+
+
+@pytest.mark.parametrize(
+    ("documents", "kind"),
+    [
+        ((document("/v1/status", b"<html>"),), OutageKind.UNDECODABLE),
+        ((document("/v1/status", refusal("no")),), OutageKind.REJECTED),
+        ((STATUS, document("/v1/metrics", b"[")), OutageKind.UNDECODABLE),
+        ((STATUS, document("/v1/metrics", refusal("no"))), OutageKind.REJECTED),
+    ],
+)
+def test_a_recording_of_what_is_no_answer_is_an_outage_too(documents: tuple[Document, ...], kind: OutageKind) -> None:
+    outcome = decode_reading(Reading(TARGET, START, documents)).outcome
+    assert isinstance(outcome, Outage)
+    assert outcome.kind is kind
+
+
+def test_metrics_read_one_by_one() -> None:
+    outcome = decode_reading(
+        Reading(
+            TARGET,
+            START,
+            (
+                STATUS,
+                document("/v1/metrics", POISON),
+                document("/v1/metrics/b", (200, {"data": metric("b")})),
+                document("/v1/metrics/bad%7Ba%2Fb%7D", POISON),
+                document("/v1/metrics/gone", UNKNOWN),
+                document("/v1/metrics/a", (200, {"data": metric("a")})),
+            ),
+        )
+    ).outcome
+    assert isinstance(outcome, Snapshot)
+    assert [entry.name for entry in outcome.metrics or ()] == ["a", "b"]
+    assert not outcome.coherent
+    assert outcome.poisoned == ("bad{a/b}",)
+
+
+# With the live source
+
+
+async def test_the_dial_and_the_source_together() -> None:
+    k6 = FakeK6()
+    k6.on_patch = lambda asked: refusal(NEGATIVE_VUS, code=400) if asked == {"vus": -1} else None
+    session = Session([k6.source()], k6.clock)
+    task = asyncio.create_task(session.run())
+    await k6.clock.wait_for_sleepers(1)
+    outcome = await session.perform(TARGET, SetVUs(5))
+    assert outcome.verdict is Verdict.CONFIRMED
+    assert session.histories[TARGET].run.vus == 5
+    k6.on_patch = lambda _: refusal(V2_VUS)
+    assert (await session.perform(TARGET, SetVUs(2))).verdict is Verdict.REFUSED
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await session.aclose()
