@@ -101,8 +101,10 @@ class Session:
             return outcome
         event = self._note(history, outcome, None)
         run = history.run
+        run.is_pausing = isinstance(action, Pause)
         try:
             answer = await source.perform(action, run.status)
+            run.is_pausing = False
             outcome = _answered(outcome, answer)
             if outcome.verdict is Verdict.ACCEPTED:
                 match action:
@@ -120,6 +122,8 @@ class Session:
             verdict = Verdict.UNCONFIRMED if outcome.verdict is Verdict.ACCEPTED else Verdict.UNANSWERED
             self._note(history, dataclasses.replace(outcome, verdict=verdict, explanation=_GIVEN_UP), event)
             raise
+        finally:
+            run.is_pausing = False
         self._note(history, outcome, event)
         return outcome
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import hypothesis
@@ -17,6 +18,8 @@ __all__ = ["k6", "k6_v1", "k6_v2", "target_server"]
 BASELINE_PYTHON = (3, 11)
 """The Python that screen baselines are drawn with: another one may draw them differently."""
 
+OURS = frozenset({"K6DASH_K6_V1", "K6DASH_K6_V2", "K6DASH_REQUIRE_K6"})
+"""What tells the tests themselves something."""
 FOREIGN_PREFIXES = ("K6_", "K6DASH_", "TEXTUAL", "XDG_")
 FOREIGN_NAMES = frozenset(
     {
@@ -59,12 +62,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.k6)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where real k6s are required, a test that was skipped for want of one has failed."""
+    report = yield
+    if report.skipped and os.environ.get("K6DASH_REQUIRE_K6") == "1" and "K6DASH_K6_V" in str(report.longrepr):
+        report.outcome = "failed"
+    return report
+
+
 @pytest.fixture(autouse=True)
 def _no_foreign_settings(  # pyright: ignore[reportUnusedFunction] - pytest finds it
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Keep the developer's own settings out: their dotfiles, their shell's variables, their terminal."""
-    for name in os.environ:
+    for name in set(os.environ) - OURS:
         if name.upper().startswith(FOREIGN_PREFIXES) or name.upper() in FOREIGN_NAMES:
             monkeypatch.delenv(name)
     home = _empty_home(tmp_path_factory)

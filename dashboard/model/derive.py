@@ -24,6 +24,7 @@ INTERVAL_MEAN = "interval mean"
 """Of a trend whose number of samples is known, in the trend's unit."""
 INTERVAL_SHARE = "interval share"
 """Of a rate whose number of samples is known, 0 to 1."""
+INTERVALS = frozenset({INTERVAL_RATE, INTERVAL_MEAN, INTERVAL_SHARE})
 
 CLOCK_SLACK = 0.25
 """Seconds by which k6's clock and ours may disagree about an interval."""
@@ -149,9 +150,8 @@ def intervals(
                 if rate is not None:
                     yield name, INTERVAL_RATE, *rate
             case MetricType.TREND:
-                mean = _interval_mean(earlier, metric, before, after)
-                # Of two moments, avg and count can contradict each other; then their quotient is no estimate either.
-                if mean is not None and (coherent or _is_between_extremes(mean, metric)):
+                mean = _interval_mean(earlier, metric, before, after, coherent=coherent)
+                if mean is not None:
                     yield name, INTERVAL_MEAN, mean, coherent
             case MetricType.RATE:
                 share = None if name in without_share else _interval_share(earlier, metric, before, after)
@@ -180,7 +180,9 @@ def _interval_rate(
     return (count - start) / (ended - began), exact
 
 
-def _interval_mean(earlier: Metric | None, later: Metric, before: Figures, after: Figures) -> float | None:
+def _interval_mean(
+    earlier: Metric | None, later: Metric, before: Figures, after: Figures, *, coherent: bool
+) -> float | None:
     average, count = later.sample.get("avg"), sample_count(later, after)
     if average is None or count is None:
         return None
@@ -189,11 +191,16 @@ def _interval_mean(earlier: Metric | None, later: Metric, before: Figures, after
         base_count = sample_count(earlier, before) or 0.0
         base_sum = earlier.sample.get("avg", 0.0) * base_count
     more = count - base_count
-    return (average * count - base_sum) / more if more > 0 else None
-
-
-def _is_between_extremes(mean: float, metric: Metric) -> bool:
-    return metric.sample.get("min", -math.inf) <= mean <= metric.sample.get("max", math.inf)
+    if more <= 0:
+        return None
+    mean = (average * count - base_sum) / more
+    # No sample of the interval is beyond the extremes of the whole run.
+    least, most = later.sample.get("min", -math.inf), later.sample.get("max", math.inf)
+    if coherent:
+        # What is beyond them is the last bit of two sums: without it, samples of nothing but 0 have a mean below 0.
+        return min(max(mean, least), most)
+    # Of two moments, avg and count can contradict each other; then their quotient is no estimate either.
+    return mean if least <= mean <= most else None
 
 
 def _interval_share(earlier: Metric | None, later: Metric, before: Figures, after: Figures) -> float | None:

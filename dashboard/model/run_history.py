@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dashboard.model import derive
@@ -67,7 +67,9 @@ class RunHistory:
         self.last_seen: float | None = None
         """When k6 last gave anything."""
         self.last_row: float | None = None
-        """When k6 last gave its metrics: the moment whose numbers are the newest."""
+        """When k6 last gave metrics with anything new in them: the moment whose numbers are the newest."""
+        self.final_row: float | None = None
+        """When it first gave them after the end. What comes later, such as a threshold, is of no interval any more."""
         self.table: Table[Key] = Table()
         """A row for each time that k6 gave its metrics."""
         self.states: Table[Key] = Table()
@@ -91,11 +93,14 @@ class RunHistory:
         self._inexact: dict[Key, float] = {}
         self._without_share: dict[str, float] = {}
         self._final_at: float | None = None
+        self.is_pausing = False
+        """Whether k6 has been asked to pause and has not answered: until the iterations end, its VUs become fewer."""
         self._promised_vus: int | None = None
         self._running_vus: int | None = None
         # Both hold from an outage to the next metrics, though a status may come in between.
         self._bridging = False
         self._was_refused = False
+        self._seen_before: float | None = None
 
     @property
     def outage(self) -> Gap | None:
@@ -112,7 +117,7 @@ class RunHistory:
     @property
     def vus(self) -> int | None:
         """The VUs that k6 runs; while it is paused and shows none, those it will run when it goes on."""
-        if self.status is None or not self.status.paused:
+        if self.status is None or not (self.status.paused or self.is_pausing):
             return self.status.vus if self.status else None
         return next(
             (vus for vus in (self._promised_vus, self._running_vus) if vus is not None),
@@ -136,8 +141,25 @@ class RunHistory:
     def value(self, name: str, statistic: str, at: float) -> float | None:
         """A statistic at a moment; None where it is not known."""
         key = (name, statistic)
-        value = (self.states if key in _OF_STATUS else self.table).value(key, at)
+        value = (self.states if key in _OF_STATUS else self.table).value(key, self._moment_of(statistic, at))
         return None if value != value else value
+
+    def look(self, at: float) -> Callable[[str, str], float | None]:
+        """:meth:`value` at one moment, for many statistics. Good until the next poll."""
+        row = self.table.moment(at)
+        of_interval = self._moment_of(derive.INTERVAL_RATE, at)
+        interval_row = row if of_interval == at else self.table.moment(of_interval)
+
+        def value(name: str, statistic: str) -> float | None:
+            return (interval_row if statistic in derive.INTERVALS else row).value((name, statistic))
+
+        return value
+
+    def _moment_of(self, statistic: str, at: float) -> float:
+        """Where a statistic of a moment is to be read: the last interval of a run stays the last."""
+        if statistic in derive.INTERVALS and self.final_row is not None:
+            return min(at, self.final_row)
+        return at
 
     def extract(self, name: str, statistic: str, start: float, end: float, rows: int) -> Extract:
         """A statistic over a time; see :meth:`Table.extract`."""
@@ -233,12 +255,12 @@ class RunHistory:
 
     def _is_another_clock(self, before: derive.Figures, after: derive.Figures, at: float) -> bool:
         """Whether the clock cannot be this run's. Asked only where the port was closed in between."""
-        if self.last_seen is None or self.last_row is None or before.elapsed is None or after.elapsed is None:
+        if self._seen_before is None or self.last_row is None or before.elapsed is None or after.elapsed is None:
             return False
         if derive.ran_ahead(before, after, at - self.last_row):
             return True
         # It began to run after this run was last seen running.
-        return after.elapsed != before.elapsed and at - after.elapsed > self.last_seen + 2 * derive.CLOCK_SLACK
+        return after.elapsed != before.elapsed and at - after.elapsed > self._seen_before + 2 * derive.CLOCK_SLACK
 
     def leave(self, at: float) -> None:
         """Note that another run has taken its place."""
@@ -266,10 +288,12 @@ class RunHistory:
                 return
             figures = self._with_final_clock(figures, self.status, at)
         self._add_figures(figures, snapshot.poisoned, at)
+        if self.status is not None and self.status.is_final and self.final_row is None:
+            self.final_row = self.last_row
 
     def _add_status(self, status: RunStatus, at: float) -> None:
         self.status = status
-        if not status.paused:
+        if not status.paused and not self.is_pausing:
             self._promised_vus = None
             if status.status == ExecutionStatus.RUNNING:
                 self._running_vus = status.vus
@@ -337,7 +361,8 @@ class RunHistory:
 
     def miss(self, outage: Outage, at: float) -> None:
         """Take in that k6 gave nothing."""
-        self._bridging = True
+        if not self._bridging:
+            self._bridging, self._seen_before = True, self.last_seen
         if outage.kind is OutageKind.REFUSED:
             self._was_refused = True
         current = self.outage

@@ -132,6 +132,11 @@ class TrendSink:
         return not self.count
 
     @property
+    def buckets(self) -> int:
+        """How many buckets are in use, which is what memory depends on."""
+        return len(self._buckets)
+
+    @property
     def min(self) -> float:
         """The smallest sample, 0 without any."""
         return self._lowest if self.count else 0.0

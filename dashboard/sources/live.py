@@ -8,6 +8,7 @@ each answer the metrics rest at least twenty times as long as k6 needed for it.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,7 @@ class LiveSource:
         self._rest_until = 0.0
         """Before this moment the metrics are not asked for."""
         self._cadence = interval
+        self._lately: deque[float] = deque(maxlen=3)
 
     @property
     def cadence(self) -> float:
@@ -174,8 +176,12 @@ class LiveSource:
         return Reading(self.target, self._clock.now(), tuple(documents), failure)
 
     def _rest(self, took: float) -> None:
-        """Leave the metrics alone for as long as it takes k6 to forget that they were asked for."""
-        rest = PATIENCE * took
+        """Leave the metrics alone for as long as it takes k6 to forget that they were asked for.
+
+        The middle one of the last three answers counts: a single slow one is as often this machine's fault.
+        """
+        self._lately.append(took)
+        rest = PATIENCE * sorted(self._lately)[(len(self._lately) - 1) // 2]
         if rest <= self.interval:
             # Each regular look asks for them, even one that comes a little early.
             self._cadence, self._rest_until = self.interval, 0.0

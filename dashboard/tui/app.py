@@ -9,42 +9,35 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.content import Content
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
 from dashboard.clock import Clock
-from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb, Verdict
+from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb
 from dashboard.model.capability import Capability
 from dashboard.resources import stylesheet
 from dashboard.session import Session
 from dashboard.steering import VUDial
 from dashboard.tui.commands import BY_ID, COMMANDS, bindings
 from dashboard.tui.glyphs import Glyphs
+from dashboard.tui.hands import describe_outcome, impossible, pause_verb
 from dashboard.tui.messages import ActionEnded, CommandChosen, MetricChosen, MomentChosen, TargetChanged
+from dashboard.tui.painter import Painter
+from dashboard.tui.plot import load_plotext
 from dashboard.tui.screens.help import HelpScreen
 from dashboard.tui.screens.stop import StopDialog
 from dashboard.tui.screens.vus import VUsDialog
 from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
-from dashboard.tui.widgets.keybar import KeyBar, KeyState
+from dashboard.tui.widgets.keybar import KeyBar
 from dashboard.tui.widgets.panes import EventsPane, FilterInput, MetricPane, MetricsPane, OverviewPane
 from dashboard.tui.widgets.table import LineTable
-from dashboard.view.chart import Unit
-from dashboard.view.events import build_events
-from dashboard.view.format import clean, quantity
-from dashboard.view.frame import HeaderFrame
-from dashboard.view.header import build_header, selected_run
-from dashboard.view.metrics import build_metric, build_metrics
-from dashboard.view.overview import build_overview
+from dashboard.view.header import selected_run
 from dashboard.view.selection import MetricSort, Selection, narrower, wider
 
 STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "table.tcss")
 TICK = 1.0
 """Seconds between two looks at the clock: the age of the data grows while nothing comes."""
-SMALLEST = (48, 14)
-"""Columns and rows below which the dashboard says that it needs more."""
 EXPLAIN_SECONDS = 8.0
 
 
@@ -82,8 +75,7 @@ class K6DashApp(App[str]):
         """
         super().__init__()
         self._session = session
-        self._clock = clock
-        self._interval = interval
+        self._painter = Painter(self, session, clock, interval)
         self._glyphs = glyphs
         self._wanted_theme = theme
         self._target = next(iter(session.histories))
@@ -119,6 +111,7 @@ class K6DashApp(App[str]):
             dial.on_outcome = partial(self._on_outcome, target)
         self._show()
         self.set_interval(TICK, self._tick)
+        self.run_worker(load_plotext, name="load plotext", thread=True)
         self.run_worker(self._session.run(), name="session", group="session")
 
     def on_unmount(self) -> None:
@@ -163,78 +156,15 @@ class K6DashApp(App[str]):
         self._show_pane()
 
     def _show_header(self) -> None:
-        base = self.screen_stack[0]
-        frame = build_header(
-            self._session.histories[self._target],
+        self._painter.paint_header(
+            self._target,
             self._selection,
-            now=self._clock.now(),
-            interval=self._interval,
-            cadence=self._session.sources[self._target].cadence,
-            capabilities={verb: self._session.capability(self._target, verb) for verb in Verb},
             wanted_vus=self._dials[self._target].wanted,
             under_way=", ".join(self._under_way.values()),
         )
-        base.query_one(HeaderBar).frame = frame
-        base.set_class(bool(frame.tainted), "-tainted")
-        base.set_class(frame.is_stale, "-stale")
-        base.set_class(frame.frozen_at is not None, "-frozen")
-        base.query_one(KeyBar).state = self._key_state(frame)
-        self._show_tiny(frame)
-
-    def _key_state(self, frame: HeaderFrame) -> KeyState:
-        impossible = frozenset(command_id for command_id, _ in self._impossible())
-        shown = self.screen_name
-        label = {"paused": "resume"}.get(frame.state.value, "pause")
-        if frame.note == "before its start":
-            label = "start"
-        labels = (("pause", label), ("freeze", "follow" if frame.frozen_at is not None else "freeze"))
-        return KeyState("metrics" if shown == "metric" else shown, impossible, labels)
-
-    def _impossible(self) -> Iterable[tuple[str, str]]:
-        """The commands that k6 cannot obey now, with the reason."""
-        for command in COMMANDS:
-            if command.verb is None:
-                continue
-            verb = self._pause_verb() if command.verb is Verb.PAUSE else command.verb
-            capability = self._session.capability(self._target, verb)
-            if capability.is_out:
-                yield command.id, capability.reason
-
-    def _show_tiny(self, frame: HeaderFrame) -> None:
-        base = self.screen_stack[0]
-        too_small = self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
-        base.set_class(too_small, "-tiny")
-        if not too_small:
-            return
-        vus = quantity(None if frame.vus is None else float(frame.vus), Unit.NUMBER)
-        tainted = " ✗" if frame.tainted else ""
-        size = f"{self.size.width}x{self.size.height}"
-        text = f"{frame.state}{tainted} {vus} VUs\n{size} is too small;\n{SMALLEST[0]}x{SMALLEST[1]} will do"
-        base.query_one("#tiny", Static).update(Content(text))
 
     def _show_pane(self) -> None:
-        history = self._session.histories[self._target]
-        now = self._clock.now()
-        pane = self._switcher.visible_content
-        match pane:
-            case OverviewPane():
-                frame = build_overview(history, self._selection, now)
-                waiting = self.screen_stack[0].query_one("#waiting", Static)
-                self.screen_stack[0].set_class(bool(frame.waiting), "-waiting")
-                if frame.waiting:
-                    waiting.update(Content(frame.waiting))
-                else:
-                    pane.frame = frame
-            case MetricsPane():
-                pane.frame = build_metrics(history, self._selection, now)
-            case MetricPane():
-                pane.frame = build_metric(history, self._selection, now)
-            case EventsPane():
-                pane.frame = build_events(history, self._selection)
-            case _:
-                pass
-        if not isinstance(pane, OverviewPane):
-            self.screen_stack[0].remove_class("-waiting")
+        self._painter.paint_pane(self._target, self._selection)
 
     def on_resize(self) -> None:
         """Say so if the terminal has become too small."""
@@ -394,7 +324,7 @@ class K6DashApp(App[str]):
 
     def action_help(self) -> None:
         """Open the help."""
-        self.push_screen(HelpScreen(dict(self._impossible()), self._glyphs))
+        self.push_screen(HelpScreen(dict(impossible(self._session, self._target)), self._glyphs))
 
     def on_command_chosen(self, event: CommandChosen) -> None:
         """Do what the key bar was clicked for."""
@@ -402,9 +332,9 @@ class K6DashApp(App[str]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that is possible now, and the themes."""
-        impossible = {command_id for command_id, _ in self._impossible()}
+        not_now = {command_id for command_id, _ in impossible(self._session, self._target)}
         for command in COMMANDS:
-            if command.id in impossible or command.id == "command_palette":
+            if command.id in not_now or command.id == "command_palette":
                 continue
             title = f"{command.group}: {command.id.replace('_', ' ')} ({command.key_text})"
             yield SystemCommand(
@@ -415,13 +345,9 @@ class K6DashApp(App[str]):
 
     # What the user does with the test
 
-    def _pause_verb(self) -> Verb:
-        status = self._session.histories[self._target].run.status
-        return Verb.RESUME if status is not None and status.paused else Verb.PAUSE
-
     def action_pause(self) -> None:
         """Pause, or let it go on."""
-        resume = self._pause_verb() is Verb.RESUME
+        resume = pause_verb(self._session, self._target) is Verb.RESUME
         self._ask(Resume() if resume else Pause(), "resuming" if resume else "pausing")
 
     def action_vus(self, delta: int) -> None:
@@ -508,18 +434,3 @@ class K6DashApp(App[str]):
         timeout = EXPLAIN_SECONDS if outcome.verdict.is_bad else 3.0
         self.notify(message, title=title, severity=severity, timeout=timeout, markup=False)
         self._show()
-
-
-def describe_outcome(outcome: Outcome) -> tuple[str, SeverityLevel]:
-    """What came of an action, in a sentence, and how serious it is."""
-    match outcome.verdict:
-        case Verdict.CONFIRMED:
-            return f"Now {clean(outcome.observed)}.", "information"
-        case Verdict.REFUSED:
-            why = outcome.explanation or "k6 refused it."
-            said = f" k6 said: {clean(outcome.answer)}" if outcome.answer else ""
-            return f"{clean(why, 400)}{said}", "warning"
-        case Verdict.UNCONFIRMED:
-            return f"k6 said yes, but it is {clean(outcome.observed)}.", "warning"
-        case _:
-            return clean(outcome.explanation or outcome.answer or str(outcome.verdict), 400), "warning"

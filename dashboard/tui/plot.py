@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, product
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias
 
-import plotext
 from rich.style import Style
 from textual.strip import Strip
 
@@ -354,11 +353,18 @@ def _clipped(run: list[Point], width: int) -> Run:
     return tuple(points)
 
 
+def load_plotext() -> Any:  # noqa: ANN401 - plotext has no types
+    """Import plotext when a line is first drawn, or beside the first frame: there is nothing to draw in that one."""
+    import plotext
+
+    return plotext
+
+
 @lru_cache(maxsize=512)
 def _draw_runs(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> tuple[str, ...]:
     """Let plotext draw ``runs``: one string a row, from above."""
     across, up = {"braille": (2, 4), "hd": (2, 2)}.get(marker, (1, 1))
-    monitor: _Monitor = cast("Any", plotext).active().monitor
+    monitor: _Monitor = load_plotext().active().monitor
     monitor.data_init()
     monitor.set_xaxes(False, False)
     monitor.set_yaxes(False, False)

@@ -120,15 +120,8 @@ def _control(capabilities: dict[Verb, Capability], state: State) -> str:
     """What can be done now, in a few words."""
     if state is State.UNREACHABLE or state.is_over:
         return "look"
-    able = [
-        word
-        for word, verbs in (
-            ("pause", (Verb.PAUSE, Verb.RESUME) if state is not State.PAUSED else ()),
-            ("resume", (Verb.RESUME,) if state is State.PAUSED else ()),
-            ("VUs", (Verb.SET_VUS,)),
-            ("stop", (Verb.STOP,)),
-        )
-        if any(verb in capabilities and capabilities[verb].possible for verb in verbs)
-    ]
-    unknown = any(capability.possible is None for capability in capabilities.values())
-    return " ".join(able) + (" ?" if unknown else "")
+    pause = ("resume", Verb.RESUME) if state is State.PAUSED else ("pause", Verb.PAUSE)
+    words = (("stop", Verb.STOP), pause, ("VUs", Verb.SET_VUS))
+    known = [(word, capabilities[verb].possible) for word, verb in words if verb in capabilities]
+    # A question mark says that only asking k6 would tell, which is not done before the user wants it.
+    return " ".join(word if possible else f"{word}?" for word, possible in known if possible is not False)

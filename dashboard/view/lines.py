@@ -50,7 +50,7 @@ def time_span(run: RunHistory, selection: Selection, now: float) -> Span:
     follows = selection.cursor is None
     until = now if selection.cursor is None else selection.cursor
     if follows and run.last_row is not None and run.state().is_over:
-        follows, until = False, run.last_row
+        follows, until = False, run.final_row or run.last_row
     age = max(0.0, until - run.first_seen)
     window = min(selection.window, next((step for step in WINDOWS if step >= age), selection.window))
     if follows:
@@ -112,7 +112,7 @@ def bars_end(run: RunHistory, selection: Selection, now: float) -> float:
         return selection.cursor
     if run.last_row is None or (run.outage is not None and not run.state().is_over):
         return now
-    return run.last_row
+    return run.final_row or run.last_row
 
 
 def bars(extract: Extract, end: float, width: float, count: int, gaps: Sequence[Gap]) -> tuple[float, ...]:

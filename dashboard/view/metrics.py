@@ -66,8 +66,8 @@ def _sort(run: RunHistory, names: list[str], selection: Selection, at: float | N
     if sort is MetricSort.TYPE:
         names.sort(key=lambda name: run.metrics[name].type, reverse=down)
     elif sort is not MetricSort.NAME:
-        row = None if at is None else run.table.moment(at)
-        values = {name: None if row is None else row.value((name, _sort_statistic(run, name, sort))) for name in names}
+        look = None if at is None else run.look(at)
+        values = {name: look and look(name, _sort_statistic(run, name, sort)) for name in names}
 
         def order(name: str) -> float:
             value = values[name]
@@ -106,10 +106,10 @@ def _row(
     tags = split_name(name)[1]
     nested = is_nested and bool(tags)
     interval, value = _INTERVAL[info.type], _VALUE[info.type]
-    row = None if at is None else run.table.moment(at)
+    lookup = None if at is None else run.look(at)
 
     def look(statistic: str) -> float | None:
-        return None if row is None else row.value((name, statistic))
+        return None if lookup is None else lookup(name, statistic)
 
     drawn = interval if run.has(name, interval, at) else value
     tainted = look(TAINTED)

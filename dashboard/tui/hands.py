@@ -1,0 +1,44 @@
+"""What the user's hands can do to the test now, and the words for what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.notifications import SeverityLevel
+
+from dashboard.model.action import Outcome, Verb, Verdict
+from dashboard.session import Session
+from dashboard.tui.commands import COMMANDS
+from dashboard.view.format import clean
+
+
+def pause_verb(session: Session, target: str) -> Verb:
+    """What the pause key means now."""
+    status = session.histories[target].run.status
+    return Verb.RESUME if status is not None and status.paused else Verb.PAUSE
+
+
+def impossible(session: Session, target: str) -> Iterator[tuple[str, str]]:
+    """The commands that k6 cannot obey now, by id, each with the reason."""
+    for command in COMMANDS:
+        if command.verb is None:
+            continue
+        verb = pause_verb(session, target) if command.verb is Verb.PAUSE else command.verb
+        capability = session.capability(target, verb)
+        if capability.is_out:
+            yield command.id, capability.reason
+
+
+def describe_outcome(outcome: Outcome) -> tuple[str, SeverityLevel]:
+    """What came of an action, in a sentence, and how serious it is."""
+    match outcome.verdict:
+        case Verdict.CONFIRMED:
+            return f"Now {clean(outcome.observed)}.", "information"
+        case Verdict.REFUSED:
+            why = outcome.explanation or "k6 refused it."
+            said = f" k6 said: {clean(outcome.answer)}" if outcome.answer else ""
+            return f"{clean(why, 400)}{said}", "warning"
+        case Verdict.UNCONFIRMED:
+            return f"k6 said yes, but it is {clean(outcome.observed)}.", "warning"
+        case _:
+            return clean(outcome.explanation or outcome.answer or str(outcome.verdict), 400), "warning"
