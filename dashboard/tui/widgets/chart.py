@@ -82,10 +82,12 @@ class ChartPanel(Widget, can_focus=True):
         """Draw anew if what is seen changed: a new moment alone rarely shows."""
         before = self._drawn
         self._take(spec)
-        if before is None:
+        after = self._strips() if before is not None else []
+        # The size changes before its event comes: what was drawn may be of another one.
+        if before is None or len(before) != len(after):
             self.refresh()
             return
-        rows = [y for y, (old, new) in enumerate(zip(before, self._strips(), strict=True)) if old != new]
+        rows = [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
         if rows:
             # Textual counts a region from the content's corner, inside the border.
             self.refresh(Region(0, rows[0], self.content_size.width, rows[-1] + 1 - rows[0]))
