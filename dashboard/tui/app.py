@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
 from dashboard.clock import Clock
+from dashboard.errors import ExitCode
 from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb
 from dashboard.model.capability import Capability
 from dashboard.resources import stylesheet
@@ -63,6 +64,7 @@ class K6DashApp(App[str]):
         glyphs: Glyphs = Glyphs.BRAILLE,
         theme: str = DARK.name,
         window: float = 300.0,
+        is_simulated: bool = False,
     ) -> None:
         """Take what the composition root has made.
 
@@ -73,8 +75,10 @@ class K6DashApp(App[str]):
             glyphs: What the terminal can draw with.
             theme: The name of a theme.
             window: Seconds of the past that charts show at most.
+            is_simulated: Whether the test lives in this process and ends with it.
         """
         super().__init__()
+        self._is_simulated = is_simulated
         self._session = session
         self._painter = Painter(self, session, clock, interval)
         self._glyphs = glyphs
@@ -425,10 +429,18 @@ class K6DashApp(App[str]):
 
     def action_leave(self) -> None:
         """Leave; the test goes on."""
+        self.leave()
+
+    def leave(self, code: ExitCode = ExitCode.OK, signal: str = "") -> None:
+        """Leave with an exit code, saying what becomes of the test, and which signal was the reason if one was."""
         run = self._session.histories[self._target].run
         state = run.state()
-        goes_on = "" if state.is_over or run.status is None else " The test goes on."
-        self.exit(f"k6dash has left {self._target} ({state}).{goes_on}")
+        if state.is_over or run.status is None:
+            goes_on = ""
+        else:
+            goes_on = " The simulated test has ended with it." if self._is_simulated else " The test goes on."
+        who = f"k6dash, ended by {signal}," if signal else "k6dash"
+        self.exit(f"{who} has left {self._target} ({state}).{goes_on}", return_code=code)
 
     def _explains(self, verb: Verb) -> bool:
         """Whether this cannot be done now; then it has been said why."""
