@@ -259,8 +259,10 @@ class RunHistory:
             return False
         if derive.ran_ahead(before, after, at - self.last_row):
             return True
-        # It began to run after this run was last seen running.
-        return after.elapsed != before.elapsed and at - after.elapsed > self._seen_before + 2 * derive.CLOCK_SLACK
+        # Beside ours, this clock has lost time, and it did not begin to run before this run was last seen.
+        lost = at - self.last_row - (after.elapsed - before.elapsed)
+        began_after = at - after.elapsed > self._seen_before - derive.CLOCK_SLACK
+        return after.elapsed != before.elapsed and lost > 2 * derive.CLOCK_SLACK and began_after
 
     def leave(self, at: float) -> None:
         """Note that another run has taken its place."""

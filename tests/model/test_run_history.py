@@ -113,6 +113,16 @@ def test_a_clock_that_began_while_the_port_was_closed_is_another(then: OutageKin
     assert story.run.number == 2
 
 
+@pytest.mark.parametrize("closed", [1.0, 0.3])
+def test_a_run_that_began_as_soon_as_the_port_was_closed_is_another(closed: float) -> None:
+    """When it is looked at, it has come as far as the one before."""
+    story = Story()
+    running(story, 5)
+    story.miss(OutageKind.REFUSED, after=closed)
+    story.see(http(90, 6.0), after=6.0)
+    assert story.run.number == 2
+
+
 def test_a_clock_that_ran_ahead_while_the_port_was_closed_is_another() -> None:
     story = Story()
     running(story, 5)
