@@ -246,7 +246,8 @@ def command(
         source = live_source(address, tuple(parse_header(header) for header in headers), clock, interval)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("k6dash draws on a terminal, and this is none; run it in one")
-    return _watch(source, clock, interval, theme, glyphs, (app, listen) if app and listen else None)
+    opened = (app, listen) if app and listen else None
+    return _watch(source, clock, interval, theme, glyphs, opened, is_simulated=simulate is not None)
 
 
 def _watch(
@@ -256,19 +257,43 @@ def _watch(
     theme: str,
     glyphs: str,
     opened: tuple[App, tuple[str, int]] | None,
+    *,
+    is_simulated: bool,
 ) -> int:
     """Draw the dashboard until the user leaves; meanwhile keep the simulated k6 open to others, if asked to."""
     import asyncio
-    from contextlib import AsyncExitStack
+    import signal
+    from contextlib import AsyncExitStack, suppress
 
     from dashboard.session import Session
     from dashboard.tui.app import K6DashApp
     from dashboard.tui.glyphs import Glyphs
 
     session = Session([source], clock)
-    cockpit = K6DashApp(session, clock, interval=interval, glyphs=Glyphs(glyphs), theme=f"k6dash-{theme}")
+    cockpit = K6DashApp(
+        session,
+        clock,
+        interval=interval,
+        glyphs=Glyphs(glyphs),
+        theme=f"k6dash-{theme}",
+        is_simulated=is_simulated,
+    )
+
+    def leave_on_signals() -> None:
+        """Let a signal give the terminal back before it ends k6dash; a second one ends it at once."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # SIGHUP is not everywhere
+
+            def handle(number: int, _: object) -> None:
+                signal.signal(number, signal.SIG_DFL)
+                loop.call_soon_threadsafe(cockpit.leave, ExitCode.SIGNALLED, signal.Signals(number).name)
+
+            if number is not None:
+                signal.signal(number, handle)
 
     async def run() -> str | None:
+        leave_on_signals()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(session.aclose)
             if opened is not None:
@@ -281,7 +306,8 @@ def _watch(
 
     farewell = asyncio.run(run())
     if farewell:
-        click.echo(farewell, err=True)
+        with suppress(OSError):  # after SIGHUP the terminal may have gone
+            click.echo(farewell, err=True)
     return cockpit.return_code or ExitCode.OK
 
 

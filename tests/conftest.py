@@ -21,6 +21,8 @@ BASELINE_PYTHON = (3, 11)
 OURS = frozenset({"K6DASH_K6_V1", "K6DASH_K6_V2", "K6DASH_REQUIRE_K6"})
 """What tells the tests themselves something."""
 FOREIGN_PREFIXES = ("K6_", "K6DASH_", "TEXTUAL", "XDG_")
+SNAPSHOT_PREFIX = "TEXTUAL_SNAPSHOT_"
+"""What the snapshot plugin tells itself."""
 FOREIGN_NAMES = frozenset(
     {
         "ALL_PROXY",
@@ -77,6 +79,8 @@ def _no_foreign_settings(  # pyright: ignore[reportUnusedFunction] - pytest find
 ) -> None:
     """Keep the developer's own settings out: their dotfiles, their shell's variables, their terminal."""
     for name in set(os.environ) - OURS:
+        if name.startswith(SNAPSHOT_PREFIX):
+            continue
         if name.upper().startswith(FOREIGN_PREFIXES) or name.upper() in FOREIGN_NAMES:
             monkeypatch.delenv(name)
     home = _empty_home(tmp_path_factory)

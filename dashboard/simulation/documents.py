@@ -32,6 +32,16 @@ def error_document(code: int, title: str, detail: str) -> str:
 
 
 def _metric(metric: Metric, seconds: float) -> str:
+    revision = metric.sink.revision
+    if revision is None:
+        return _metric_anew(metric, seconds)
+    state = (revision, metric.tainted)
+    if metric.shown is None or metric.shown[0] != state:
+        metric.shown = (state, _metric_anew(metric, seconds))
+    return metric.shown[1]
+
+
+def _metric_anew(metric: Metric, seconds: float) -> str:
     sample = ",".join(f'"{name}":{gojson.number(value)}' for name, value in metric.sink.format(seconds).items())
     tainted = "null" if metric.tainted is None else _bool(metric.tainted)
     return (

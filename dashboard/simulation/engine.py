@@ -140,6 +140,7 @@ class Engine:
                 load.step()
                 self.executor.settle()
         timers.now = max(timers.now, until)
+        self.registry.settle()
 
     def seconds_to_next_event(self) -> float:
         """How long, on the clock, until something happens; infinity if nothing will."""

@@ -217,7 +217,7 @@ class Load:
         slot.connected = max(slot.connected, slot.running)
         slot.times = self._script.draw(slot.step, system.slowdown(seconds), connects=connects)
         # What k6 calls the duration begins when the request is no longer blocked.
-        self._schedule(number, slot, (slot.times.blocked + slot.times.duration) / 1000.0)
+        self._schedule(number, slot, (slot.times.phases.blocked + slot.times.duration) / 1000.0)
 
     def _finish_step(self, number: int, slot: Slot) -> None:
         if slot.in_request:

@@ -73,6 +73,7 @@ class Metric:
         sink: Where its samples are.
         tags: What a sample must carry to reach it; empty for a metric itself.
         tainted: None until its thresholds have been evaluated.
+        shown: Its document and the state of which it tells, so that it need not be written anew.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Metric:
     tags: frozenset[tuple[str, str]] = frozenset()
     thresholds: tuple[Threshold, ...] = ()
     tainted: bool | None = None
+    shown: tuple[tuple[float, bool | None], str] | None = None
     submetrics: list[Metric] = field(default_factory=list["Metric"])
 
 
@@ -115,6 +117,7 @@ class Registry:
             self._metrics[name] = Metric(name, kind, contains, _SINKS[kind]())
         self._with_thresholds: list[Metric] = []
         self._observed: dict[str, Metric] = {}
+        self._settlers: list[Callable[[], None]] = []
         self.crossed = 0
         """How many metrics crossed a threshold at the last evaluation."""
 
@@ -125,6 +128,15 @@ class Registry:
 
     def __getitem__(self, name: str) -> Metric:
         return self._metrics[name]
+
+    def before_reading(self, settle: Callable[[], None]) -> None:
+        """Have something called before sinks are read."""
+        self._settlers.append(settle)
+
+    def settle(self) -> None:
+        """Bring all sinks up to the present; to be called before they are read."""
+        for settle in self._settlers:
+            settle()
 
     def add_thresholds(self, name: str, thresholds: tuple[Threshold, ...]) -> None:
         """Put thresholds on a metric or submetric, which then shows at once, and so does its parent."""
@@ -180,6 +192,7 @@ class Registry:
             seconds: How long the test has run.
             at_end: Whether the run is over; then metrics without samples count too.
         """
+        self.settle()
         crossed: list[Metric] = []
         for metric in self._with_thresholds:
             if metric.sink.is_empty and not at_end:

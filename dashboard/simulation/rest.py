@@ -260,14 +260,15 @@ class App(Starlette):
     @property
     def is_gone(self) -> bool:
         """Whether no process runs now. If one does, its engine is brought up to the present."""
-        seconds = self.engine.clock.now() - self._born
-        if self._faults.is_away(seconds):
-            return True
-        restarts = self._faults.restarts(seconds)
-        if restarts != self._restarts:
-            self._restarts = restarts
-            self.engine.restart()
-            self._api.restarted()
+        if self._faults.faults:
+            seconds = self.engine.clock.now() - self._born
+            if self._faults.is_away(seconds):
+                return True
+            restarts = self._faults.restarts(seconds)
+            if restarts != self._restarts:
+                self._restarts = restarts
+                self.engine.restart()
+                self._api.restarted()
         self.engine.advance()
         return self.engine.is_gone
 
@@ -302,10 +303,10 @@ class App(Starlette):
         if isinstance(target, gomux.Redirect):
             await _redirect(target, scope["method"])(scope, receive, send)
             return
-        # After a latency the present is a later one.
-        if self.is_gone:
+        if self._faults.faults and self.is_gone:  # after a latency the present is a later one
             raise ProcessGone("the simulated k6 is not running")
-        await super().__call__({**scope, "path": target}, receive, send)
+        # Straight to the routes: there is no middleware, and exceptions are for whoever runs the application.
+        await self.router({**scope, "path": target}, receive, send)
 
 
 async def _answer_not_found(request: Request) -> Answer:

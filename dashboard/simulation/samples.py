@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from dashboard.simulation.groups import Check, GroupTree
@@ -33,50 +33,78 @@ class Channel:
             sink.add(value, count)
 
 
+class Phases(NamedTuple):
+    """The small parts of a request, in milliseconds. They are shared by some requests in a row."""
+
+    blocked: float = 0.0
+    connecting: float = 0.0
+    tls_handshaking: float = 0.0
+    sending: float = 0.0
+    receiving: float = 0.0
+
+
 class HttpTimes(NamedTuple):
     """How long a request takes, in milliseconds; sending, waiting and receiving add up to its duration."""
 
-    blocked: float
-    connecting: float
-    tls_handshaking: float
-    sending: float
-    waiting: float
-    receiving: float
-    duration: float
+    phases: Phases = Phases()
+    waiting: float = 0.0
+    duration: float = 0.0
 
 
-NO_TIMES = HttpTimes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NO_TIMES = HttpTimes()
 """Before the first request."""
 
 
 class HttpChannels:
-    """The samples of one request of the script with one outcome, as k6's ``httpext`` emits them."""
+    """The samples of one request of the script with one outcome, as k6's ``httpext`` emits them.
+
+    Equal phases in a row are counted and sampled together, by :meth:`settle` at the latest. As all times are
+    multiples of a quantum (see ``script``), sums are exact, and it does not matter when that is.
+    """
 
     def __init__(self, registry: Registry, tags: Mapping[str, str], *, failed: bool) -> None:
-        names = ("http_reqs", "http_req_failed", *(f"http_req_{phase}" for phase in HttpTimes._fields))
+        def adders(name: str) -> tuple[Callable[[float, int], None], ...]:
+            return tuple(metric.sink.add for metric in registry.reached_by(name, tags))
+
+        names = [f"http_req_{phase}" for phase in Phases._fields]
+        others = ("http_reqs", "http_req_failed", "http_req_duration", "http_req_waiting")
         self._registry = registry
-        self._metrics = tuple(metric for name in names for metric in registry.reached_by(name, tags))
-        self._trends = tuple(
-            (metric.sink.add, at)
-            for at, phase in enumerate(HttpTimes._fields)
-            for metric in registry.reached_by(f"http_req_{phase}", tags)
-        )
-        self._counts = tuple(metric.sink.add for metric in registry.reached_by("http_reqs", tags))
-        self._rates = tuple(metric.sink.add for metric in registry.reached_by("http_req_failed", tags))
+        self._metrics = tuple(metric for name in (*names, *others) for metric in registry.reached_by(name, tags))
+        self._phases = tuple((add, at) for at, name in enumerate(names) for add in adders(name))
+        self._counts = adders("http_reqs")
+        self._rates = adders("http_req_failed")
+        self._durations = adders("http_req_duration")
+        self._waitings = adders("http_req_waiting")
         self._is_failed = float(failed)
+        self._held = Phases()
+        self._held_count = 0
         self._seen = False
+        registry.before_reading(self.settle)
 
     def add(self, times: HttpTimes, count: int) -> None:
         """Take in ``count`` requests that took equally long, at least one."""
         if not self._seen:
             self._seen = True
             self._registry.observe(self._metrics)
+        if times.phases is not self._held:
+            self.settle()
+            self._held = times.phases
+        self._held_count += count
         for add in self._counts:
             add(1.0, count)
         for add in self._rates:
             add(self._is_failed, count)
-        for add, at in self._trends:
-            add(times[at], count)
+        for add in self._durations:
+            add(times.duration, count)
+        for add in self._waitings:
+            add(times.waiting, count)
+
+    def settle(self) -> None:
+        """Sample the phases that are only counted so far."""
+        if self._held_count:
+            for add, at in self._phases:
+                add(self._held[at], self._held_count)
+            self._held_count = 0
 
 
 class CheckChannel:

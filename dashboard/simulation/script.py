@@ -14,12 +14,24 @@ from dashboard.simulation.samples import (
     CustomChannel,
     HttpChannels,
     HttpTimes,
+    Phases,
     request_tags,
 )
 from dashboard.simulation.scenario import Request, Scenario
 
 CONNECTION_LOSS: Final = 0.004
 """The share of later requests of a VU that find no connection to reuse."""
+
+
+PHASES_SHARED_BY: Final = 12
+"""How many requests in a row share their small phases, which are too small to tell."""
+
+_QUANTUM: Final = 1024.0
+
+
+def _quantised(milliseconds: float) -> float:
+    """A time in whole 1/1024 ms, at least one: sums of those are exact, in whatever order."""
+    return max(1.0, math.floor(milliseconds * _QUANTUM)) / _QUANTUM
 
 
 class _Step:
@@ -29,6 +41,8 @@ class _Step:
         self.request = request
         # The mean of a log-normal distribution is median * exp(spread^2 / 2).
         self.mean_seconds = request.share * request.median_ms * math.exp(request.spread**2 / 2) / 1000.0
+        self.phases = Phases()
+        self.phases_left = 0
         self.channels: list[HttpChannels | dict[str, Channel]] = []
         for failed in (False, True):
             tags = request_tags(request, scenario_name, failed=failed)
@@ -96,22 +110,40 @@ class Script:
         step = self._steps[number]
         if step is None:
             raise ValueError(f"step {number} is no request")
-        random = self._random.random
         request = step.request
         duration = request.median_ms * slowdown
         if request.spread:
             duration *= math.exp(self._random.gauss(0.0, request.spread))
-        share = 0.02 + 0.06 * random()
-        sending = min(0.03 + 0.05 * random(), 0.1 * duration)
-        receiving = min(share * duration, 0.1 + request.received_bytes / 20_000.0)
+        duration = _quantised(duration)
+        if connects or not step.phases_left or self._random.random() < CONNECTION_LOSS:
+            connects = connects or step.phases_left > 0
+            step.phases = self._draw_phases(request, slowdown, connects=connects)
+            step.phases_left = 1 if connects else PHASES_SHARED_BY
+        step.phases_left -= 1
+        phases = step.phases
+        if duration < 2 * (phases.sending + phases.receiving):
+            small = _quantised(duration / 8)
+            phases = phases._replace(sending=small, receiving=small)
+        return HttpTimes(phases, duration - phases.sending - phases.receiving, duration)
+
+    def _draw_phases(self, request: Request, slowdown: float, *, connects: bool) -> Phases:
+        random = self._random.random
         connecting = tls_handshaking = 0.0
-        blocked = 0.002 + 0.01 * random()
-        if connects or random() < CONNECTION_LOSS:
-            connecting = 0.2 + 0.1 * request.median_ms * random()
+        if connects:
+            connecting = _quantised(0.2 + 0.1 * request.median_ms * random())
             tls_handshaking = 2.0 * connecting if request.name.startswith("https:") else 0.0
-            blocked += connecting + tls_handshaking
-        waiting = duration - sending - receiving
-        return HttpTimes(blocked, connecting, tls_handshaking, sending, waiting, receiving, duration)
+        return Phases(
+            blocked=_quantised(0.002 + 0.01 * random()) + connecting + tls_handshaking,
+            connecting=connecting,
+            tls_handshaking=tls_handshaking,
+            sending=_quantised(0.03 + 0.05 * random()),
+            receiving=_quantised(
+                min(
+                    (0.02 + 0.06 * random()) * request.median_ms * slowdown,
+                    0.1 + request.received_bytes / 20_000.0,
+                )
+            ),
+        )
 
     def finish(self, number: int, times: HttpTimes, succeeded: int, failed: int) -> None:
         """Sample a request that ``succeeded`` VUs found to succeed and ``failed`` to fail."""
@@ -149,7 +181,7 @@ class Script:
                 channels["grpc_streams_msgs_received"].add(1.0, count * request.messages)
         elif request.protocol == "websocket":
             channels["ws_sessions"].add(1.0, count)
-            channels["ws_connecting"].add(times.blocked + 0.02 * duration, count)
+            channels["ws_connecting"].add(times.phases.blocked + 0.02 * duration, count)
             if not failed:
                 channels["ws_session_duration"].add(duration, count)
                 channels["ws_msgs_sent"].add(1.0, count * request.messages)

@@ -33,6 +33,11 @@ class Sink(Protocol):
         """Take in ``count`` equal samples."""
         ...
 
+    @property
+    def revision(self) -> float | None:
+        """What changes whenever the formatted statistics do, or None if they change with time alone."""
+        ...
+
     def format(self, seconds: float) -> dict[str, float]:
         """The statistics by their names in order, for a test that has run for ``seconds``."""
         ...
@@ -56,6 +61,11 @@ class CounterSink:
         """Add ``value``, ``count`` times."""
         self.total += value * count
         self.sampled = True
+
+    @property
+    def revision(self) -> None:
+        """The rate changes with time alone."""
+        return None
 
     def format(self, seconds: float) -> dict[str, float]:
         """``count`` and ``rate``; the rate is 0 before the test starts (``CounterSink.Rate``)."""
@@ -81,6 +91,11 @@ class GaugeSink:
         self.value = value
         self.sampled = self.sampled or count > 0
 
+    @property
+    def revision(self) -> float:
+        """The value itself."""
+        return self.value
+
     def format(self, seconds: float) -> dict[str, float]:
         """``value`` alone: the minimum and maximum that k6 keeps are not shown."""
         return {"value": self.value}
@@ -105,6 +120,11 @@ class RateSink:
         self.total += count
         if value:
             self.trues += count
+
+    @property
+    def revision(self) -> float:
+        """How many samples have come."""
+        return self.total
 
     def format(self, seconds: float) -> dict[str, float]:
         """``rate``, 0 without samples."""
@@ -178,6 +198,11 @@ class TrendSink:
         below = self._ranked(low)
         above = self._ranked(math.ceil(rank))
         return below if below == above else below + (above - below) * (rank - low)
+
+    @property
+    def revision(self) -> float:
+        """How many samples have come."""
+        return self.count
 
     def format(self, seconds: float) -> dict[str, float]:
         """The six statistics that k6's REST API shows, whatever ``summaryTrendStats`` says."""

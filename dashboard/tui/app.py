@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -15,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
 from dashboard.clock import Clock
+from dashboard.errors import ExitCode
 from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb
 from dashboard.model.capability import Capability
 from dashboard.resources import stylesheet
@@ -64,6 +64,7 @@ class K6DashApp(App[str]):
         glyphs: Glyphs = Glyphs.BRAILLE,
         theme: str = DARK.name,
         window: float = 300.0,
+        is_simulated: bool = False,
     ) -> None:
         """Take what the composition root has made.
 
@@ -74,8 +75,10 @@ class K6DashApp(App[str]):
             glyphs: What the terminal can draw with.
             theme: The name of a theme.
             window: Seconds of the past that charts show at most.
+            is_simulated: Whether the test lives in this process and ends with it.
         """
         super().__init__()
+        self._is_simulated = is_simulated
         self._session = session
         self._painter = Painter(self, session, clock, interval)
         self._glyphs = glyphs
@@ -84,8 +87,8 @@ class K6DashApp(App[str]):
         self._dials = {target: VUDial(session, target, clock) for target in session.histories}
         self._under_way: dict[str, str] = {}
         self._came_from = "overview"
-        self._screens_ready = asyncio.Event()
-        """Set when every screen is there to be turned to."""
+        self._asked_early: list[Callable[[], None]] | None = []
+        """What was asked of screens before they were mounted; None when they are."""
         for known in THEMES:
             self.register_theme(known)
         # Before anything is styled: a theme chosen later would have all of it styled again.
@@ -114,15 +117,28 @@ class K6DashApp(App[str]):
         self._show()
         self.call_after_refresh(self._begin)
 
-    async def _begin(self) -> None:
-        """Begin what the first frame does not need: the other screens, the drawing library, the looking at k6."""
-        self.run_worker(load_plotext, name="load plotext", thread=True)
+    def _begin(self) -> None:
+        """Begin what the first frame does not need: the looking at k6, the drawing library, the other screens."""
         self.run_worker(self._session.run(), name="session", group="session")
+        self.run_worker(load_plotext, name="load plotext", thread=True)
+        self.run_worker(self._mount_screens(), name="mount screens")
+        self.set_interval(TICK, self._tick)
+
+    async def _mount_screens(self) -> None:
+        """Mount the screens that are not seen yet, then do what was asked of them meanwhile."""
         for pane in (MetricsPane(id="metrics"), MetricPane(id="metric"), EventsPane(id="events")):
             await self._switcher.add_content(pane)
         self._apply_glyphs()
-        self._screens_ready.set()
-        self.set_interval(TICK, self._tick)
+        asked, self._asked_early = self._asked_early, None
+        for action in asked or ():
+            action()
+
+    def _with_screens(self, action: Callable[[], None]) -> None:
+        """Do something that needs every screen: now, or in a moment when they are there."""
+        if self._asked_early is None:
+            action()
+        else:
+            self._asked_early.append(action)
 
     def on_unmount(self) -> None:
         """Hear no more of the session."""
@@ -194,10 +210,9 @@ class K6DashApp(App[str]):
         self._selection = selection
         self._show()
 
-    async def action_show(self, name: str) -> None:
+    def action_show(self, name: str) -> None:
         """Go to a screen."""
-        await self._screens_ready.wait()
-        self._turn_to(name)
+        self._with_screens(partial(self._turn_to, name))
 
     def _turn_to(self, name: str) -> None:
         self._switcher.current = name
@@ -216,15 +231,17 @@ class K6DashApp(App[str]):
         found = self._switcher.get_child_by_id(name).query(FilterInput)
         return found.first() if found else None
 
-    async def on_metric_chosen(self, event: MetricChosen) -> None:
+    def on_metric_chosen(self, event: MetricChosen) -> None:
         """Open a metric."""
-        await self._screens_ready.wait()
+        self._with_screens(partial(self._open_metric, event.name))
+
+    def _open_metric(self, name: str) -> None:
         if self.screen_name != "metric":
             self._came_from = self.screen_name
         self.screen_stack[0].minimize()
         self._switcher.current = "metric"
         self._switcher.get_child_by_id("metric").query_one(LineTable).focus()
-        self._select(replace(self._selection, metric=event.name))
+        self._select(replace(self._selection, metric=name))
 
     def on_moment_chosen(self, event: MomentChosen) -> None:
         """Show a moment that has passed."""
@@ -269,9 +286,11 @@ class K6DashApp(App[str]):
         """Show a longer time."""
         self._select(replace(self._selection, window=wider(self._selection.window)))
 
-    async def action_filter(self) -> None:
+    def action_filter(self) -> None:
         """Type a filter; on a screen without a list, go to the metrics first."""
-        await self._screens_ready.wait()
+        self._with_screens(self._type_filter)
+
+    def _type_filter(self) -> None:
         if self._filter_of(self.screen_name) is None:
             self._turn_to("metrics")
         wanted = self._filter_of(self.screen_name)
@@ -410,10 +429,18 @@ class K6DashApp(App[str]):
 
     def action_leave(self) -> None:
         """Leave; the test goes on."""
+        self.leave()
+
+    def leave(self, code: ExitCode = ExitCode.OK, signal: str = "") -> None:
+        """Leave with an exit code, saying what becomes of the test, and which signal was the reason if one was."""
         run = self._session.histories[self._target].run
         state = run.state()
-        goes_on = "" if state.is_over or run.status is None else " The test goes on."
-        self.exit(f"k6dash has left {self._target} ({state}).{goes_on}")
+        if state.is_over or run.status is None:
+            goes_on = ""
+        else:
+            goes_on = " The simulated test has ended with it." if self._is_simulated else " The test goes on."
+        who = f"k6dash, ended by {signal}," if signal else "k6dash"
+        self.exit(f"{who} has left {self._target} ({state}).{goes_on}", return_code=code)
 
     def _explains(self, verb: Verb) -> bool:
         """Whether this cannot be done now; then it has been said why."""

@@ -287,7 +287,7 @@ def test_curl_gets_what_k6s_documentation_shows(launch: Launch) -> None:
         assert '"type":"groups"' in curl(served, "/v1/groups")
         assert curl(served, "/v1/groups/d41d8cd98f00b204e9800998ecf8427e").endswith("} 200")
         assert '"token":"d0a9c2"' in curl(served, "/v1/setup")
-        # The documentation's PUT stores its envelope, its PATCH is no JSON, and its stop shows the whole status.
+        # The documented PUT stores its envelope, the PATCH is no JSON, and the stop shows the whole status.
         assert '"attributes":{"data":{"data":{' in curl(served, "/v1/setup", "-X", "PUT", *json_header, "-d", envelope)
         assert curl(served, "/v1/setup", "-X", "POST", *json_header).endswith("} 200")
         assert curl(served, "/v1/teardown", "-X", "POST", *json_header) == " 200"

@@ -26,6 +26,7 @@ from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
 from dashboard.simulation.scenario import Scenario, load_scenario
 from dashboard.sources.base import Answer, Document, Reading
+from dashboard.steering import GATHER
 from dashboard.tui.app import K6DashApp
 from dashboard.tui.glyphs import Glyphs
 from tests.tui.times import START
@@ -166,6 +167,12 @@ class Cockpit:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
+    async def steer(self, key: str) -> None:
+        """Press a key, and wait until something is said about what came of it."""
+        before = len(self.app.notices)
+        await self.press(key)
+        await self.until(lambda: len(self.app.notices) > before, wake=GATHER, poll=True)
+
     async def until(self, happened: Callable[[], bool], *, wake: float = 0.0, poll: bool = False) -> None:
         """Let time pass, with or without polls, until something has happened.
 
@@ -265,14 +272,37 @@ async def observe(session: Session, source: SteppedSource, polls: int, interval:
         session.observe(await source.look())
 
 
+def assemble(
+    scenario: str | Scenario = "steady",
+    *,
+    profile: Profile = Profile.V1_EXTERNAL,
+    seed: int = 1,
+    interval: float = 1.0,
+    paused: bool = False,
+    theme: str = "k6dash-dark",
+    glyphs: Glyphs = Glyphs.BRAILLE,
+    control: Control = Control.EXTERNAL,
+    target: str = "sim:test",
+) -> tuple[RecordedApp, Session, SteppedSource, HandClock]:
+    """The app over a simulated k6, not running yet."""
+    clock = HandClock(START)
+    chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
+    engine = Engine(chosen, profile, seed=seed, clock=clock, paused=paused, linger=True)
+    source = SteppedSource(clock, engine, target=target, control=control)
+    session = Session([source], clock)
+    app = RecordedApp(session, clock, interval=interval, theme=theme, glyphs=glyphs)
+    app.notices = []
+    return app, session, source, clock
+
+
 @asynccontextmanager
 async def cockpit(
     scenario: str | Scenario = "steady",
     *,
-    profile: Profile = Profile.V1_EXTERNAL,
     size: tuple[int, int] = (120, 40),
-    seed: int = 1,
     polls: int = 0,
+    profile: Profile = Profile.V1_EXTERNAL,
+    seed: int = 1,
     interval: float = 1.0,
     paused: bool = False,
     theme: str = "k6dash-dark",
@@ -281,14 +311,18 @@ async def cockpit(
     target: str = "sim:test",
 ) -> AsyncGenerator[Cockpit]:
     """The app over a simulated k6; the first polls have happened before it appears."""
-    clock = HandClock(START)
-    chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    engine = Engine(chosen, profile, seed=seed, clock=clock, paused=paused, linger=True)
-    source = SteppedSource(clock, engine, target=target, control=control)
-    session = Session([source], clock)
+    app, session, source, clock = assemble(
+        scenario,
+        profile=profile,
+        seed=seed,
+        interval=interval,
+        paused=paused,
+        theme=theme,
+        glyphs=glyphs,
+        control=control,
+        target=target,
+    )
     await observe(session, source, polls, interval)
-    app = RecordedApp(session, clock, interval=interval, theme=theme, glyphs=glyphs)
-    app.notices = []
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         yield Cockpit(app, pilot, session, source, clock)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Size
 from textual.message import Message
 
 from dashboard.resources import stylesheet
@@ -61,6 +62,24 @@ async def test_without_a_spec_it_is_empty() -> None:
         app.panel.spec = None
         await pilot.pause()
         assert not app.panel.render_line(0).text.strip()
+
+
+async def test_a_spec_may_come_between_a_new_size_and_its_event() -> None:
+    class Resized(ChartPanel):
+        taken = 0
+
+        @property
+        def content_size(self) -> Size:
+            return super().content_size - (0, self.taken)
+
+    panel = Resized("Chart", spec=spec())
+    async with PanelApp(panel).run_test(size=(60, 14)) as pilot:
+        assert panel.render_line(0).text.strip()
+        panel.taken = 3
+        panel.spec = spec(200.0, 300.0)
+        await pilot.pause()
+        assert "300ms" in "".join(panel.render_line(y).text for y in range(9))
+        assert not panel.render_line(9).text.strip()
 
 
 async def test_it_draws_anew_only_what_looks_new(monkeypatch: pytest.MonkeyPatch) -> None:
