@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
@@ -25,6 +26,7 @@ from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.hands import describe_outcome, impossible, pause_verb
 from dashboard.tui.messages import ActionEnded, CommandChosen, MetricChosen, MomentChosen, TargetChanged
 from dashboard.tui.painter import Painter
+from dashboard.tui.plain import PlainFilter
 from dashboard.tui.plot import load_plotext
 from dashboard.tui.screens.help import HelpScreen
 from dashboard.tui.screens.stop import StopDialog
@@ -86,6 +88,7 @@ class K6DashApp(App[str]):
         self._selection = Selection(window=window)
         self._dials = {target: VUDial(session, target, clock) for target in session.histories}
         self._under_way: dict[str, str] = {}
+        self._plain = PlainFilter()
         self._came_from = "overview"
         self._asked_early: list[Callable[[], None]] | None = []
         """What was asked of screens before they were mounted; None when they are."""
@@ -97,6 +100,11 @@ class K6DashApp(App[str]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our meanings, for themes that do not define them."""
         return variable_defaults(self.current_theme)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What all that is drawn goes through."""
+        filters = super().get_line_filters()
+        return [*filters, self._plain] if self._glyphs is Glyphs.ASCII else filters
 
     def compose(self) -> ComposeResult:
         """Header, the screens, key bar; and what is said where there is no room for them."""
@@ -203,6 +211,8 @@ class K6DashApp(App[str]):
         panes = (*base.query(OverviewPane), *base.query(MetricsPane), *base.query(MetricPane))
         for pane in panes:
             pane.glyphs = self._glyphs
+        for widget in base.walk_children():
+            widget.refresh()
 
     # What the user does with the view
 
