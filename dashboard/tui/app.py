@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -35,6 +36,7 @@ from dashboard.tui.messages import (
     TargetChanged,
 )
 from dashboard.tui.painter import Painter
+from dashboard.tui.plain import PlainFilter
 from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar
@@ -93,6 +95,7 @@ class K6DashApp(App[str]):
         self._selection = Selection(window=window)
         self._dials = {target: VUDial(session, target, clock) for target in session.histories}
         self._under_way: dict[str, str] = {}
+        self._plain = PlainFilter()
         self._came_from = "overview"
         self._stage: Stage | None = None
         self._asked_early: list[Callable[[Stage], None]] = []
@@ -108,6 +111,11 @@ class K6DashApp(App[str]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our meanings, for themes that do not define them."""
         return variable_defaults(self.current_theme)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What all that is drawn goes through."""
+        filters = super().get_line_filters()
+        return [*filters, self._plain] if self._glyphs is Glyphs.ASCII else filters
 
     def compose(self) -> ComposeResult:
         """Header, the screens, key bar; and what is said where there is no room for them."""
@@ -210,6 +218,8 @@ class K6DashApp(App[str]):
         base.set_class(self._glyphs is Glyphs.ASCII, "-ascii")
         if self._stage is not None:
             self._stage.draw_with(self._glyphs)
+        for widget in base.walk_children():
+            widget.refresh()
 
     # What the user does with the view
 

@@ -14,15 +14,21 @@ def waiting_text(history: TargetHistory, run: RunHistory) -> str:
         return ""
     last = history.last
     if last is None or not isinstance(last.outcome, Outage):
-        return f"Asking {history.target} …"
+        return f"Asking {clean(history.target)} …"
     outage = last.outcome
     times = "once" if history.looks == 1 else f"{history.looks} times"
-    lines = [f"No k6 at {history.target} yet", "", clean(outage.message), f"Tried {times}; k6dash goes on trying.", ""]
+    lines = [
+        f"No k6 at {clean(history.target)} yet",
+        "",
+        clean(outage.message),
+        f"Tried {times}; k6dash goes on trying.",
+        "",
+    ]
     if outage.kind in (OutageKind.REFUSED, OutageKind.UNREACHABLE, OutageKind.TIMED_OUT):
         lines += [
             "Start k6 with its REST API, which is off by default in k6 v2:",
             "",
-            f"    k6 run --address {_address(history.target)} script.js",
+            f"    k6 run --address {clean(_address(history.target))} script.js",
             "",
             "or watch a k6 somewhere else:",
             "",

@@ -78,9 +78,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
-def test_documents_are_read_as_python_reads_them(
-    value: object, indent: int | str | None, ascii_only: bool
-) -> None:
+def test_documents_are_read_as_python_reads_them(value: object, indent: int | str | None, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     if b"\xed" in text or b"\\ud" in text:
         return  # lone surrogates are replaced, see the conformance suite

@@ -59,9 +59,7 @@ async def test_an_idle_connection_that_has_been_used_stays_open(monkeypatch: pyt
         reader, writer = await connect(server.address)
         for _ in range(2):
             writer.write(b"GET /ping HTTP/1.1\r\nHost: k6\r\n\r\n")
-            assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\nok"), 20)).startswith(
-                b"HTTP/1.1 200 OK"
-            )
+            assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\nok"), 20)).startswith(b"HTTP/1.1 200 OK")
             await asyncio.sleep(0.15)  # past the limit for headers, which must not apply between requests
         await close(writer)
 

@@ -89,9 +89,7 @@ def test_stages_have_whole_vus_rounded_towards_their_beginning(seconds: float, v
 
 
 async def test_a_post_to_setup_blocks_for_its_time_and_gets_are_not_blocked(make: Make) -> None:
-    slow = make(
-        Scenario("slow", run=Run(seconds=60.0), setup=Hook(seconds=3.0, returns="[1]"), steps=(Think(1, 1),))
-    )
+    slow = make(Scenario("slow", run=Run(seconds=60.0), setup=Hook(seconds=3.0, returns="[1]"), steps=(Think(1, 1),)))
     slow.wait(10)
     began = slow.clock.now()
     posting = asyncio.create_task(slow.client.post("/v1/setup"))
@@ -103,9 +101,7 @@ async def test_a_post_to_setup_blocks_for_its_time_and_gets_are_not_blocked(make
 
 
 async def test_setup_that_throws_ends_the_run_with_107(make: Make) -> None:
-    scenario = Scenario(
-        "throws", setup=Hook(seconds=0.5, throws="Error: boom\n\tat setup\n"), steps=(Think(1, 1),)
-    )
+    scenario = Scenario("throws", setup=Hook(seconds=0.5, throws="Error: boom\n\tat setup\n"), steps=(Think(1, 1),))
     thrown = make(scenario, linger=True)
     thrown.wait(3)
     status = await thrown.status()
@@ -119,9 +115,7 @@ async def test_setup_that_throws_ends_the_run_with_107(make: Make) -> None:
 
 
 @pytest.mark.parametrize(("option", "status", "code"), [("aborts_at", 10, 108), ("fails_at", 11, 110)])
-async def test_the_script_may_abort_or_mark_itself_as_failed(
-    make: Make, option: str, status: int, code: int
-) -> None:
+async def test_the_script_may_abort_or_mark_itself_as_failed(make: Make, option: str, status: int, code: int) -> None:
     options: dict[str, Any] = {option: 2.0, "seconds": 4.0}
     scenario = Scenario("ends", run=Run(**options), steps=(Think(0.5, 0.5),))
     ended = make(scenario, linger=True)
@@ -156,9 +150,7 @@ UI = {"textual", "rich", "plotext", "httpx"}
 def test_only_what_is_needed_is_imported(module: str) -> None:
     program = f"import sys, dashboard.simulation.{module}; print(' '.join(sys.modules))"
     loaded = set(
-        subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True
-        ).stdout.split()
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     )
     assert not loaded & UI
     assert not any(name.startswith(("dashboard.api", "dashboard.model", "dashboard.tui")) for name in loaded)

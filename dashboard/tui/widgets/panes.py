@@ -298,6 +298,10 @@ class FilterInput(Input):
 
     BINDINGS: ClassVar = [("escape", "app.close", "give up")]
 
+    def validate_value(self, value: str) -> str:
+        """Take what can be shown; a clipboard may hold anything."""
+        return "".join(character for character in value if character.isprintable())
+
     def on_mount(self) -> None:
         """Begin hidden."""
         self.add_class("-idle")
