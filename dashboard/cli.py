@@ -53,7 +53,7 @@ class _Interval(click.ParamType[float]):
 class _Speed(click.FloatRange):
     """How many seconds of the simulation pass in one of the clock's."""
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
         """Read a number; what is no number is in no range, though no comparison says so."""
         speed = float(super().convert(value, param, ctx))
         if math.isnan(speed):

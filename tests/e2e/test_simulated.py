@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from typing import Any
 
@@ -223,9 +224,7 @@ def test_any_size_at_any_time() -> None:
         assert cockpit.screen.startswith("running")
         for columns, rows in ((200, 60), (48, 14), (120, 40), (80, 24)):
             cockpit.terminal.resize(columns, rows)
-            cockpit.wait(
-                lambda width=columns, height=rows: is_whole(cockpit, width, height), f"a screen of {columns}x{rows}"
-            )
+            cockpit.wait(partial(is_whole, cockpit, columns, rows), f"a screen of {columns}x{rows}")
         cockpit.press("2")
         cockpit.terminal.wait_for("METRIC")
         cockpit.terminal.resize(20, 5)
