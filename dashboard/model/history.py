@@ -14,8 +14,8 @@ from dashboard.model.run_history import RunHistory
 
 MOST_EVENTS = 5000
 MOST_RUNS = 8
-MOST_NUMBERS = 6_000_000
-"""Numbers held by all runs together, about 40 MB; where there are more, the oldest runs are given up."""
+MOST_NUMBERS = 4_000_000
+"""Numbers held by all runs together, about 50 MB; where there are more, the oldest runs are given up."""
 
 
 class TargetHistory:

@@ -2,7 +2,7 @@
 
 Looking has a price inside k6: each GET of the metrics sorts every trend that has grown, under the lock that the load
 generator needs. So there is one GET of the status and one of the metrics an interval, never two at a time, and after
-each answer the metrics rest at least twenty times as long as k6 needed for it.
+an answer the metrics rest at least twenty times as long as k6 lately needed for them.
 """
 
 from __future__ import annotations
@@ -162,6 +162,7 @@ class LiveSource:
         except ApiError as error:
             # The status costs k6 nothing: without it all of k6 has stopped, and not its metrics alone.
             self._cadence, self._rest_until = self.interval, 0.0
+            self._lately.clear()
             if isinstance(error, Unreachable) and error.refused:
                 self.forget()
             return Reading(self.target, self._clock.now(), tuple(documents), outage(error))

@@ -104,6 +104,17 @@ async def test_metrics_that_are_quick_again_come_every_interval_again() -> None:
     assert k6.times(METRICS) == [0.0, 7.0, 8.0, 9.0]
 
 
+async def test_a_single_slow_answer_changes_nothing() -> None:
+    k6 = FakeK6()
+    async with looking(k6, k6.source(1.0)):
+        await k6.clock.advance(1.5)
+        k6.delays[METRICS] = 0.3
+        await k6.clock.advance(1.0)
+        k6.delays.clear()
+        await k6.clock.advance(3.0)
+    assert k6.times(METRICS) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+
 async def test_requests_never_overlap_however_slow() -> None:
     k6 = FakeK6()
     k6.delays = {STATUS: 1.5, METRICS: 2.5}
@@ -187,8 +198,8 @@ async def test_a_poisoned_list_is_read_one_by_one_and_as_seldom_as_it_takes_long
         assert "GET /v1/metrics/http_req_duration%7Bexpected_response%3Atrue%7D" in asked
         assert readings[-1].failure is None
         assert len(readings[-1].documents) == len(asked)
-        await k6.clock.advance(5.0)
-        assert k6.times(METRICS) == [0.0, 1.0, 6.0]
+        await k6.clock.advance(6.0)
+        assert k6.times(METRICS) == [0.0, 1.0, 2.0, 7.0]
         assert source.cadence >= 4.0
     assert k6.most_gets_under_way == 1
 

@@ -191,11 +191,11 @@ def test_wanted_vus_show_while_they_differ(wanted: int | None, shown: int | None
 @pytest.mark.parametrize(
     ("number", "paused", "control", "words"),
     [
-        (7, False, Control.UNKNOWN, "stop ?"),
-        (7, False, Control.EXTERNAL, "pause VUs stop"),
-        (7, True, Control.EXTERNAL, "resume VUs stop"),
+        (7, False, Control.UNKNOWN, "stop pause? VUs?"),
+        (7, False, Control.EXTERNAL, "stop pause VUs"),
+        (7, True, Control.EXTERNAL, "stop resume VUs"),
         (7, False, Control.NONE_V2, "stop"),
-        (4, True, Control.NONE_V2, "resume stop"),
+        (4, True, Control.NONE_V2, "stop resume"),
         (9, False, Control.EXTERNAL, "look"),
     ],
 )
