@@ -5,6 +5,7 @@ Nothing heavy is imported before it is known to be needed: ``--help`` and ``--ve
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from dashboard import __version__
 from dashboard.errors import ExitCode, K6DashError, UsageError
@@ -46,6 +48,17 @@ class _Interval(click.ParamType[float]):
         if not LEAST_INTERVAL <= seconds <= MOST_INTERVAL:
             self.fail(f"{value!r} is not a number of seconds from {LEAST_INTERVAL:g} to {MOST_INTERVAL:g}", param, ctx)
         return seconds
+
+
+class _Speed(click.FloatRange):
+    """How many seconds of the simulation pass in one of the clock's."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read a number; what is no number is in no range, though no comparison says so."""
+        speed = float(super().convert(value, param, ctx))
+        if math.isnan(speed):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return speed
 
 
 class _Listen(click.ParamType[tuple[str, int]]):
@@ -121,7 +134,7 @@ _SIMULATION_OPTIONS = (
     ),
     click.option(
         "--speed",
-        type=click.FloatRange(min=0.0, min_open=True, max=1000),
+        type=_Speed(min=0.0, min_open=True, max=1000),
         metavar="FACTOR",
         default=1.0,
         show_default=True,
@@ -145,12 +158,28 @@ def _simulated(function: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(function)
     def gathered(*args: Any, **options: Any) -> int:  # noqa: ANN401 - click passes options by name
-        names = ("profile", "seed", "speed", "paused", "linger", "faults")
-        return function(*args, simulated=Simulated(**{name: options.pop(name) for name in names}), **options)
+        simulated = Simulated(**{name: options.pop(name) for name in _OF_SIMULATION})
+        return function(*args, simulated=simulated, **options)
 
     for option in reversed(_SIMULATION_OPTIONS):
         gathered = option(gathered)
     return gathered
+
+
+_OF_SIMULATION = ("profile", "seed", "speed", "paused", "linger", "faults")
+_OF_CONNECTION = ("insecure", "headers")
+
+
+def _refuse(context: click.Context, why: str, *names: str) -> None:
+    """Complain of an option that was typed where it means nothing; of any, where none is named.
+
+    Raises:
+        UsageError: there is one; ``why`` says where it belongs.
+    """
+    for param in context.command.params:
+        is_typed = context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        if is_typed and (not names or param.name in names):
+            raise UsageError(f"{param.opts[-1]} {why}")
 
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -224,6 +253,7 @@ def command(
     k6 gives its REST API with `k6 run --address localhost:6565 script.js`; in k6 v1 it is on by default.
     """
     if context.invoked_subcommand is not None:
+        _refuse(context, f"in front of {context.invoked_subcommand} says nothing; its own options follow it")
         return ExitCode.OK
     from dashboard.clock import SystemClock
     from dashboard.targets import live_source, simulated_source
@@ -233,6 +263,7 @@ def command(
     if simulate is not None:
         if target is not None:
             raise UsageError("--target and --simulate exclude each other; leave one out")
+        _refuse(context, "says how to reach a real k6; it does not go with --simulate", *_OF_CONNECTION)
         make = simulated.app(simulate, clock)
         if listen is not None:
             app = make()
@@ -240,6 +271,7 @@ def command(
     else:
         if listen is not None:
             raise UsageError("--listen opens a simulated k6; it goes with --simulate")
+        _refuse(context, "says how a simulated k6 is to be; it goes with --simulate", *_OF_SIMULATION)
         from dashboard.api.address import default_target, parse_header, parse_target
 
         address = parse_target(default_target(os.environ) if target is None else target, insecure=insecure)
