@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -43,6 +44,10 @@ FOREIGN_NAMES = frozenset(
     }
 )
 
+
+# Times of day are drawn in the machine's own zone; here that is one and the same everywhere.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 # The same examples every time, and no verdict on how long one takes: CI's machines are shared.
 hypothesis.settings.register_profile("k6dash", derandomize=True, deadline=None, database=None)

@@ -275,6 +275,7 @@ class K6DashApp(App[str]):
             self.screen_stack[0].minimize()
         else:
             self.screen_stack[0].maximize(focused)
+            self.notify("Esc goes back.", timeout=2, markup=False)
 
     def action_freeze(self) -> None:
         """Stand still, or follow again."""

@@ -38,6 +38,8 @@ class Command:
     """What it does to the test, if anything: where k6 cannot, the key is dim and explains."""
     in_bar: bool = False
     """Whether the key bar shows it."""
+    pairs: bool = False
+    """Whether the key bar leaves the label to the next command, which does the reverse."""
 
     @property
     def run(self) -> str:
@@ -100,6 +102,7 @@ COMMANDS: tuple[Command, ...] = (
         action="vus(1)",
         verb=Verb.SET_VUS,
         in_bar=True,
+        pairs=True,
     ),
     Command(
         "fewer_vus",
@@ -132,8 +135,10 @@ COMMANDS: tuple[Command, ...] = (
         Group.VIEW,
         in_bar=True,
     ),
-    Command("narrower", ("left_square_bracket",), "narrower", "Show a shorter time.", Group.VIEW, in_bar=True),
-    Command("wider", ("right_square_bracket",), "wider", "Show a longer time.", Group.VIEW, in_bar=True),
+    Command(
+        "narrower", ("left_square_bracket",), "window", "Show a shorter time.", Group.VIEW, in_bar=True, pairs=True
+    ),
+    Command("wider", ("right_square_bracket",), "window", "Show a longer time.", Group.VIEW, in_bar=True),
     Command(
         "filter",
         ("slash",),

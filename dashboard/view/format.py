@@ -123,15 +123,16 @@ def age_text(seconds: float | None) -> str:
 
 
 def clock_time(epoch: float | None, tz: tzinfo | None = None) -> str:
-    """Write the time of day at ``epoch`` in ``tz``, in UTC without one.
+    """Write the time of day at ``epoch`` in ``tz``, in the machine's own zone without one.
 
-    >>> clock_time(0)
+    >>> clock_time(0, UTC)
     '00:00:00'
     """
     if epoch is None or not math.isfinite(epoch):
         return UNKNOWN
     try:
-        return datetime.fromtimestamp(epoch, tz or UTC).strftime("%H:%M:%S")
+        moment = datetime.fromtimestamp(epoch, UTC)
+        return (moment.astimezone() if tz is None else moment.astimezone(tz)).strftime("%H:%M:%S")
     except (OverflowError, ValueError, OSError):
         return UNKNOWN
 

@@ -9,7 +9,7 @@ from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
-from dashboard.model.run_history import VUS, VUS_MAX, RunHistory
+from dashboard.model.run_history import ELAPSED, VUS, VUS_MAX, RunHistory
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.format import clock_time, quantity
 from dashboard.view.frame import ChartFrame, Number, OverviewFrame, Phase, ThresholdRow, Tile, Tone
@@ -192,6 +192,9 @@ class _Tiles:
         if info is None or self._at is None or info.since > self._at:
             # Of what is not there nothing is claimed, not even its kind.
             return Number(None, Unit.NUMBER, Kind.NOW)
+        if self._run.value(*ELAPSED, self._at) is None:
+            # k6 lists what has a threshold before anything was counted, with zeros that measure nothing.
+            return Number(None, unit_of(info, statistic), Kind.NOW)
         value = self._run.value(name, statistic, self._at)
         return Number(value, unit_of(info, statistic), kind_of(self._run, name, statistic, self._at))
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import math
+import time
 import unicodedata
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone
 
 import pytest
 from hypothesis import example, given
@@ -120,7 +121,7 @@ def test_times() -> None:
     assert [age_text(s) for s in (-1, 0.42, 9.97, 12.7, 185, 7300, 90_000)] == [
         *("0.0s", "0.4s", "9s", "12s", "3m", "2h", "1d"),
     ]
-    assert clock_time(3661) == "01:01:01"
+    assert clock_time(3661, UTC) == "01:01:01"
     assert clock_time(3661, timezone(timedelta(hours=2))) == "03:01:01"
     for unknown in (None, math.nan, math.inf):
         assert {elapsed_text(unknown), clock_time(unknown), age_text(unknown or math.nan)} == {UNKNOWN}
@@ -170,3 +171,13 @@ def test_fitted_text_has_its_width(text: str, width: int, align: str) -> None:
 @given(NASTY_TEXT)
 def test_widths_are_the_terminal_librarys(text: str) -> None:
     assert text_width(clean(text)) == cell_len(clean(text))
+
+
+def test_a_time_of_day_is_the_machines_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        monkeypatch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        assert clock_time(0) == "09:00:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

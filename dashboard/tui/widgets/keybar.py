@@ -72,6 +72,9 @@ class KeyBar(LinesWidget):
         dim = command.id in self.state.impossible
         key = self.style_of("keybar--dim" if dim else "keybar--key")
         text = self.style_of("keybar--dim" if dim else "keybar--label")
+        if command.pairs:
+            # The next key does the reverse and says what of; they stand together.
+            return [put(f" {key_text(command.keys[0])}", key)]
         return [put(f" {key_text(command.keys[0])}", key), put(f" {label} ", text)]
 
     def build(self, width: int, height: int) -> Iterable[Iterable[Segment]]:

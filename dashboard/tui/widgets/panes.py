@@ -18,7 +18,7 @@ from dashboard.tui.widgets.chart import ChartPanel
 from dashboard.tui.widgets.phases import Phases
 from dashboard.tui.widgets.table import Cell, Column, LineTable, Row
 from dashboard.tui.widgets.thresholds import Thresholds
-from dashboard.tui.widgets.tiles import Tiles, kind_sign
+from dashboard.tui.widgets.tiles import Tiles, signed
 from dashboard.view.events import build_events
 from dashboard.view.format import UNKNOWN, clean, clock_time, elapsed_text, full, quantity
 from dashboard.view.frame import EventRow, EventsFrame, MetricFrame, MetricRow, MetricsFrame, Number, OverviewFrame
@@ -101,7 +101,7 @@ METRIC_COLUMNS = (
     Column(MetricSort.NAME, "METRIC", 22, share=3),
     Column(MetricSort.TAINTED, "", 2),
     Column(MetricSort.TYPE, "TYPE", 7, priority=6),
-    Column(MetricSort.INTERVAL, "INTERVAL", 10, align="right"),
+    Column(MetricSort.INTERVAL, "INTERVAL", 11, align="right"),
     Column(MetricSort.VALUE, "WHOLE RUN", 10, align="right"),
     Column(MetricSort.MED, "med", 8, align="right", priority=3),
     Column(MetricSort.P90, "p(90)", 8, align="right", priority=4),
@@ -164,7 +164,7 @@ class MetricsPane(Vertical):
     def _number(self, number: Number, style: str = "") -> Cell:
         if number.value is None:
             return Cell(UNKNOWN, "dim")
-        return Cell(kind_sign(number.kind, self.glyphs) + quantity(number.value, number.unit), style)
+        return Cell(signed(number, self.glyphs), style)
 
     def on_line_table_row_selected(self, event: LineTable.RowSelected) -> None:
         """Open the metric."""

@@ -44,6 +44,13 @@ def kind_sign(kind: Kind, glyphs: Glyphs) -> str:
             return ""
 
 
+def signed(number: Number, glyphs: Glyphs) -> str:
+    """A number behind the sign of its kind; a sign that is a word is set apart."""
+    sign = kind_sign(number.kind, glyphs)
+    apart = " " if sign.isalpha() else ""
+    return f"{sign}{apart}{quantity(number.value, number.unit)}"
+
+
 class Tiles(LinesWidget):
     """All tiles in one widget: a grid of four columns, eight where the room allows, fewer where it does not."""
 
@@ -138,7 +145,7 @@ class Tiles(LinesWidget):
         ]
 
     def _note(self, number: Number) -> str:
-        return kind_sign(number.kind, self.glyphs) + quantity(number.value, number.unit)
+        return signed(number, self.glyphs)
 
     def on_click(self, event: Click) -> None:
         """Open the metric of the tile under the pointer."""
