@@ -169,10 +169,9 @@ def test_what_always_goes_wrong_is_said(fault: str, what: str) -> None:
         assert cockpit.leave() == 0
 
 
-@pytest.mark.parametrize(("columns", "rows"), SIZES)
 @pytest.mark.parametrize("fault", ["drop", "5xx", "garbage", "truncate", "huge", "hang", "dribble"])
-def test_what_goes_wrong_from_then_on_is_seen(fault: str, columns: int, rows: int) -> None:
-    with simulating("--fault", f"{fault}@4s", columns=columns, rows=rows) as cockpit:
+def test_what_goes_wrong_from_then_on_is_seen(fault: str) -> None:
+    with simulating("--fault", f"{fault}@4s") as cockpit:
         cockpit.wait_state("running")
         cockpit.terminal.wait_for(re.compile(r"total Σ[1-9]\d*"))
         screen = cockpit.wait_state("unreachable")
