@@ -249,18 +249,21 @@ class RunHistory:
         if derive.fell(self._figures, figures):
             return True
         # A clock that stood still while nobody looked is no other clock, so a paused run proves nothing by its own.
-        if not self._was_refused or old.paused or (new is not None and new.paused):
+        if old.paused or (new is not None and new.paused) or (self._bridging and not self._was_refused):
             return False
         return self._is_another_clock(self._figures, figures, at)
 
     def _is_another_clock(self, before: derive.Figures, after: derive.Figures, at: float) -> bool:
-        """Whether the clock cannot be this run's. Asked only where the port was closed in between."""
-        if self._seen_before is None or self.last_row is None or before.elapsed is None or after.elapsed is None:
+        """Whether the clock cannot be this run's. Not asked after an outage in which the port was not seen closed."""
+        seen_before = self._seen_before if self._bridging else self.last_seen
+        if seen_before is None or self.last_row is None or before.elapsed is None or after.elapsed is None:
             return False
-        if derive.ran_ahead(before, after, at - self.last_row):
+        if self._was_refused and derive.ran_ahead(before, after, at - self.last_row):
             return True
-        # It began to run after this run was last seen running.
-        return after.elapsed != before.elapsed and at - after.elapsed > self._seen_before + 2 * derive.CLOCK_SLACK
+        # Beside ours, this clock has lost time, and it did not begin to run before this run was last seen.
+        lost = at - self.last_row - (after.elapsed - before.elapsed)
+        began_after = at - after.elapsed > seen_before - derive.CLOCK_SLACK
+        return after.elapsed != before.elapsed and lost > 2 * derive.CLOCK_SLACK and began_after
 
     def leave(self, at: float) -> None:
         """Note that another run has taken its place."""

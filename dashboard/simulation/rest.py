@@ -218,7 +218,8 @@ class Api:
             return Answer(200, page, process_pages.PROMETHEUS_TYPE)
         if path.startswith("/debug/vars/"):
             host, port = request.scope.get("server") or ("localhost", 6565)
-            return Answer(200, process_pages.vars_page(self._engine, f"{host}:{port}"), _STATUS_JSON)
+            page = process_pages.vars_page(self._engine, f"{host}:{port or 6565}")
+            return Answer(200, page, _STATUS_JSON)
         if path.startswith("/debug/pprof/"):
             return Answer(200, process_pages.PPROF_OFF, _TEXT)
         return Answer(200, "ok", _TEXT)

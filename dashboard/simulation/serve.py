@@ -105,12 +105,25 @@ class Server:
         self._watching = asyncio.create_task(self._watch(), name="simulated k6: watch")
         return self.address
 
+    async def wait_gone(self) -> None:
+        """Wait until the process has gone for good.
+
+        Raises:
+            UsageError: a process that took the place of another cannot listen where that did.
+        """
+        waiting = asyncio.ensure_future(self.gone.wait())
+        watching = {self._watching} if self._watching is not None else set[asyncio.Task[None]]()
+        await asyncio.wait({waiting, *watching}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for watch in watching:
+            if watch.done():
+                watch.result()
+
     async def stop(self) -> None:
         """Close the socket and all connections."""
         if self._watching is not None:
             self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
+            await asyncio.wait({self._watching})
         await self._close()
 
     async def __aenter__(self) -> Server:
@@ -200,7 +213,7 @@ async def serve(
 
     with _signals_handled(interrupt):
         announce(await server.start())
-        await server.gone.wait()
+        await server.wait_gone()
         await server.stop()
     if engine.exit_code is not None:
         return engine.exit_code

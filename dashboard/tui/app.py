@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+import importlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.widgets import Static
 
 from dashboard.clock import Clock
 from dashboard.errors import ExitCode
@@ -23,19 +26,25 @@ from dashboard.steering import VUDial
 from dashboard.tui.commands import BY_ID, COMMANDS, bindings
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.hands import describe_outcome, impossible, pause_verb
-from dashboard.tui.messages import ActionEnded, CommandChosen, MetricChosen, MomentChosen, TargetChanged
+from dashboard.tui.messages import (
+    ActionEnded,
+    CommandChosen,
+    FilterTyped,
+    MetricChosen,
+    MomentChosen,
+    SortChosen,
+    TargetChanged,
+)
 from dashboard.tui.painter import Painter
-from dashboard.tui.plot import load_plotext
-from dashboard.tui.screens.help import HelpScreen
-from dashboard.tui.screens.stop import StopDialog
-from dashboard.tui.screens.vus import VUsDialog
+from dashboard.tui.plain import PlainFilter
 from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar
-from dashboard.tui.widgets.panes import EventsPane, FilterInput, MetricPane, MetricsPane, OverviewPane
-from dashboard.tui.widgets.table import LineTable
 from dashboard.view.header import selected_run
 from dashboard.view.selection import MetricSort, Selection, narrower, wider
+
+if TYPE_CHECKING:
+    from dashboard.tui.widgets.stage import Stage
 
 STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "table.tcss")
 TICK = 1.0
@@ -86,24 +95,32 @@ class K6DashApp(App[str]):
         self._selection = Selection(window=window)
         self._dials = {target: VUDial(session, target, clock) for target in session.histories}
         self._under_way: dict[str, str] = {}
+        self._plain = PlainFilter()
         self._came_from = "overview"
-        self._asked_early: list[Callable[[], None]] | None = []
-        """What was asked of screens before they were mounted; None when they are."""
+        self._stage: Stage | None = None
+        self._asked_early: list[Callable[[Stage], None]] = []
+        """What was asked of the stage before it was there."""
         for known in THEMES:
             self.register_theme(known)
         # Before anything is styled: a theme chosen later would have all of it styled again.
         self.set_reactive(App.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our meanings, for themes that do not define them."""
         return variable_defaults(self.current_theme)
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What all that is drawn goes through."""
+        filters = super().get_line_filters()
+        return [*filters, self._plain] if self._glyphs is Glyphs.ASCII else filters
+
     def compose(self) -> ComposeResult:
         """Header, the screens, key bar; and what is said where there is no room for them."""
         yield HeaderBar(id="header")
         with Container(id="stage"):
-            with ContentSwitcher(initial="overview", id="screens"):
-                yield OverviewPane(id="overview")
             yield Static(id="waiting")
         yield KeyBar(id="keys")
         yield Static(id="tiny")
@@ -118,25 +135,27 @@ class K6DashApp(App[str]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """Begin what the first frame does not need: the looking at k6, the drawing library, the other screens."""
+        """Begin what the first frame does not need: the looking at k6, and the screens."""
         self.run_worker(self._session.run(), name="session", group="session")
-        self.run_worker(load_plotext, name="load plotext", thread=True)
-        self.run_worker(self._mount_screens(), name="mount screens")
+        self.run_worker(self._mount_stage(), name="mount the stage")
         self.set_interval(TICK, self._tick)
 
-    async def _mount_screens(self) -> None:
-        """Mount the screens that are not seen yet, then do what was asked of them meanwhile."""
-        for pane in (MetricsPane(id="metrics"), MetricPane(id="metric"), EventsPane(id="events")):
-            await self._switcher.add_content(pane)
+    async def _mount_stage(self) -> None:
+        """Load and mount the screens, then do what was asked of them meanwhile."""
+        module = await asyncio.to_thread(importlib.import_module, "dashboard.tui.widgets.stage")
+        stage: Stage = module.Stage()
+        await self.screen_stack[0].query_one("#stage", Container).mount(stage, before=0)
+        self._stage = stage
         self._apply_glyphs()
-        asked, self._asked_early = self._asked_early, None
-        for action in asked or ():
-            action()
+        self._show()
+        for action in self._asked_early:
+            action(stage)
+        self._asked_early.clear()
 
-    def _with_screens(self, action: Callable[[], None]) -> None:
-        """Do something that needs every screen: now, or in a moment when they are there."""
-        if self._asked_early is None:
-            action()
+    def _on_stage(self, action: Callable[[Stage], None]) -> None:
+        """Do something with the stage: now, or in a moment when it is there."""
+        if self._stage is not None:
+            action(self._stage)
         else:
             self._asked_early.append(action)
 
@@ -156,11 +175,7 @@ class K6DashApp(App[str]):
     @property
     def screen_name(self) -> str:
         """The id of the pane that is seen."""
-        return self._switcher.current or "overview"
-
-    @property
-    def _switcher(self) -> ContentSwitcher:
-        return self.screen_stack[0].query_one("#screens", ContentSwitcher)
+        return self._stage.shown if self._stage is not None else "overview"
 
     def on_target_changed(self, event: TargetChanged) -> None:
         """Draw what changed."""
@@ -185,12 +200,13 @@ class K6DashApp(App[str]):
         self._painter.paint_header(
             self._target,
             self._selection,
+            shown=self.screen_name,
             wanted_vus=self._dials[self._target].wanted,
             under_way=", ".join(self._under_way.values()),
         )
 
     def _show_pane(self) -> None:
-        self._painter.paint_pane(self._target, self._selection)
+        self._painter.paint_stage(self._target, self._selection, self._stage)
 
     def on_resize(self) -> None:
         """Say so if the terminal has become too small."""
@@ -200,9 +216,10 @@ class K6DashApp(App[str]):
     def _apply_glyphs(self) -> None:
         base = self.screen_stack[0]
         base.set_class(self._glyphs is Glyphs.ASCII, "-ascii")
-        panes = (*base.query(OverviewPane), *base.query(MetricsPane), *base.query(MetricPane))
-        for pane in panes:
-            pane.glyphs = self._glyphs
+        if self._stage is not None:
+            self._stage.draw_with(self._glyphs)
+        for widget in base.walk_children():
+            widget.refresh()
 
     # What the user does with the view
 
@@ -212,55 +229,39 @@ class K6DashApp(App[str]):
 
     def action_show(self, name: str) -> None:
         """Go to a screen."""
-        self._with_screens(partial(self._turn_to, name))
+        self._on_stage(partial(self._turn_to, name))
 
-    def _turn_to(self, name: str) -> None:
-        self._switcher.current = name
+    def _turn_to(self, name: str, stage: Stage) -> None:
+        stage.turn_to(name)
         self._came_from = name
-        wanted = self._filter_of(name)
-        if wanted is not None:
-            self._selection = replace(self._selection, filter=wanted.value)
-        tables = self._switcher.get_child_by_id(name).query(LineTable)
-        if tables:
-            tables.first().focus()
-        else:
-            self.screen_stack[0].set_focus(None)
-        self._show()
-
-    def _filter_of(self, name: str) -> FilterInput | None:
-        found = self._switcher.get_child_by_id(name).query(FilterInput)
-        return found.first() if found else None
+        self._select(replace(self._selection, filter=stage.filter or ""))
 
     def on_metric_chosen(self, event: MetricChosen) -> None:
         """Open a metric."""
-        self._with_screens(partial(self._open_metric, event.name))
+        self._on_stage(partial(self._open_metric, event.name))
 
-    def _open_metric(self, name: str) -> None:
-        if self.screen_name != "metric":
-            self._came_from = self.screen_name
+    def _open_metric(self, name: str, stage: Stage) -> None:
+        if stage.shown != "metric":
+            self._came_from = stage.shown
         self.screen_stack[0].minimize()
-        self._switcher.current = "metric"
-        self._switcher.get_child_by_id("metric").query_one(LineTable).focus()
+        stage.turn_to("metric")
         self._select(replace(self._selection, metric=name))
 
     def on_moment_chosen(self, event: MomentChosen) -> None:
         """Show a moment that has passed."""
-        if self.screen_name == "events":
-            self._turn_to("overview")
+        if self._stage is not None and self._stage.shown == "events":
+            self._turn_to("overview", self._stage)
         self._select(replace(self._selection, cursor=event.at))
 
     def action_close(self) -> None:
         """Close what was opened last; then give up the filter."""
-        if isinstance(self.focused, Input):
-            self.focused.value = ""
-            self._turn_to(self.screen_name)
-        elif self.screen_stack[0].maximized is not None:
+        stage = self._stage
+        if self.screen_stack[0].maximized is not None:
             self.screen_stack[0].minimize()
-        elif self.screen_name == "metric":
-            self._turn_to(self._came_from)
-        elif (wanted := self._filter_of(self.screen_name)) is not None and wanted.value:
-            wanted.value = ""
-            wanted.add_class("-idle")
+        elif stage is not None and stage.shown == "metric":
+            self._turn_to(self._came_from, stage)
+        elif stage is not None:
+            stage.give_up_filter()
 
     def action_open(self) -> None:
         """Show the chosen panel as large as it goes."""
@@ -288,33 +289,23 @@ class K6DashApp(App[str]):
 
     def action_filter(self) -> None:
         """Type a filter; on a screen without a list, go to the metrics first."""
-        self._with_screens(self._type_filter)
+        self._on_stage(self._type_filter)
 
-    def _type_filter(self) -> None:
-        if self._filter_of(self.screen_name) is None:
-            self._turn_to("metrics")
-        wanted = self._filter_of(self.screen_name)
-        if wanted is not None:
-            wanted.remove_class("-idle")
-            wanted.focus()
+    def _type_filter(self, stage: Stage) -> None:
+        if stage.filter is None:
+            self._turn_to("metrics", stage)
+        stage.type_filter()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_filter_typed(self, event: FilterTyped) -> None:
         """Filter while it is typed."""
-        if isinstance(event.input, FilterInput):
-            self._select(replace(self._selection, filter=event.value))
+        self._select(replace(self._selection, filter=event.text))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go from the filter to what it left."""
-        if isinstance(event.input, FilterInput):
-            self._turn_to(self.screen_name)
-
-    def on_line_table_sort_requested(self, event: LineTable.SortRequested) -> None:
+    def on_sort_chosen(self, event: SortChosen) -> None:
         """Sort by a column; the same one again turns the order round."""
-        chosen = MetricSort(event.column_key)
-        if chosen is self._selection.sort:
+        if event.sort is self._selection.sort:
             self.action_reverse()
         else:
-            self._sort(chosen, descending=chosen not in (MetricSort.NAME, MetricSort.TYPE))
+            self._sort(event.sort, descending=event.sort not in (MetricSort.NAME, MetricSort.TYPE))
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -327,8 +318,6 @@ class K6DashApp(App[str]):
         self._sort(self._selection.sort, descending=not self._selection.descending)
 
     def _sort(self, sort: MetricSort, *, descending: bool) -> None:
-        for table in self.screen_stack[0].query("#metrics-table").results(LineTable):
-            table.sort = (sort, descending)
         self._select(replace(self._selection, sort=sort, descending=descending))
 
     def action_earlier_run(self) -> None:
@@ -361,6 +350,8 @@ class K6DashApp(App[str]):
 
     def action_help(self) -> None:
         """Open the help."""
+        from dashboard.tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(dict(impossible(self._session, self._target)), self._glyphs))
 
     def on_command_chosen(self, event: CommandChosen) -> None:
@@ -407,6 +398,8 @@ class K6DashApp(App[str]):
                 dial.ask_for(vus)
                 self._show_header()
 
+        from dashboard.tui.screens.vus import VUsDialog
+
         self.push_screen(VUsDialog(dial.confirmed, status.vus_max if status else None), take)
 
     def action_stop(self) -> None:
@@ -420,6 +413,8 @@ class K6DashApp(App[str]):
                 self._ask(Stop(), "stopping")
 
         vus = "" if run.status is None or run.status.vus is None else f" with {run.status.vus} VUs"
+        from dashboard.tui.screens.stop import StopDialog
+
         self.push_screen(StopDialog(self._target, f"{run.state()}{vus}"), take)
 
     def action_mark(self) -> None:

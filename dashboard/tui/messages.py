@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from dashboard.model.action import Outcome
+from dashboard.view.selection import MetricSort
 
 
 @dataclass
@@ -47,3 +48,17 @@ class MomentChosen(Message):
     """The user wants the charts at a moment."""
 
     at: float
+
+
+@dataclass
+class FilterTyped(Message):
+    """The user typed a filter for the list that is seen."""
+
+    text: str
+
+
+@dataclass
+class SortChosen(Message):
+    """The user wants the metrics sorted by a column."""
+
+    sort: MetricSort

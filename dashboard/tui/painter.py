@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import Static
 
 from dashboard.clock import Clock
 from dashboard.model.action import Verb
@@ -14,15 +16,15 @@ from dashboard.session import Session
 from dashboard.tui.hands import impossible
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar, KeyState
-from dashboard.tui.widgets.panes import EventsPane, MetricPane, MetricsPane, OverviewPane
 from dashboard.view.chart import Unit
-from dashboard.view.events import build_events
 from dashboard.view.format import quantity
 from dashboard.view.frame import HeaderFrame
-from dashboard.view.header import build_header
-from dashboard.view.metrics import build_metric, build_metrics
-from dashboard.view.overview import build_overview
+from dashboard.view.header import build_header, selected_run
 from dashboard.view.selection import Selection
+from dashboard.view.waiting import waiting_text
+
+if TYPE_CHECKING:
+    from dashboard.tui.widgets.stage import Stage
 
 SMALLEST = (48, 14)
 """Columns and rows below which the dashboard says that it needs more."""
@@ -42,7 +44,9 @@ class Painter:
         """The dashboard itself, whatever dialog lies over it."""
         return self._app.screen_stack[0]
 
-    def paint_header(self, target: str, selection: Selection, *, wanted_vus: int | None, under_way: str) -> None:
+    def paint_header(
+        self, target: str, selection: Selection, *, shown: str, wanted_vus: int | None, under_way: str
+    ) -> None:
         """Draw what is always seen: header and key bar."""
         frame = build_header(
             self._session.histories[target],
@@ -56,11 +60,10 @@ class Painter:
         )
         base = self._base
         base.query_one(HeaderBar).frame = frame
-        base.query_one(KeyBar).state = self._key_state(target, frame)
+        base.query_one(KeyBar).state = self._key_state(target, frame, shown)
         self._paint_tiny(frame)
 
-    def _key_state(self, target: str, frame: HeaderFrame) -> KeyState:
-        shown = self._base.query_one(ContentSwitcher).current or "overview"
+    def _key_state(self, target: str, frame: HeaderFrame, shown: str) -> KeyState:
         pause = "resume" if frame.state is State.PAUSED else "pause"
         if frame.note == "before its start":
             pause = "start"
@@ -82,27 +85,14 @@ class Painter:
         )
         self._base.query_one("#tiny", Static).update(Content(text))
 
-    def paint_pane(self, target: str, selection: Selection) -> None:
-        """Draw the screen that is seen; the others are fed when they are turned to."""
+    def paint_stage(self, target: str, selection: Selection, stage: Stage | None) -> None:
+        """Draw the screen that is seen; what covers it until k6 has answered for the first time."""
         history = self._session.histories[target]
-        now = self._clock.now()
-        base = self._base
-        waiting = ""
-        match base.query_one(ContentSwitcher).visible_content:
-            case OverviewPane() as pane:
-                frame = build_overview(history, selection, now)
-                waiting = frame.waiting
-                if not waiting:
-                    pane.frame = frame
-            case MetricsPane() as pane:
-                pane.frame = build_metrics(history, selection, now)
-            case MetricPane() as pane:
-                pane.frame = build_metric(history, selection, now)
-            case EventsPane() as pane:
-                pane.frame = build_events(history, selection)
-            case _:
-                pass
-        cover = base.query_one("#waiting", Static)
-        cover.set_class(bool(waiting), "-shown")
-        if waiting:
+        waiting = waiting_text(history, selected_run(history, selection))
+        cover = self._base.query_one("#waiting", Static)
+        is_covered = bool(waiting) and (stage is None or stage.shown == "overview")
+        cover.set_class(is_covered, "-shown")
+        if is_covered:
             cover.update(Content(waiting))
+        elif stage is not None:
+            stage.paint(history, selection, self._clock.now())

@@ -194,4 +194,4 @@ class EventRow:
 class EventsFrame:
     """Screen 5, newest first."""
 
-    rows: tuple[EventRow, ...]
+    rows: Sequence[EventRow]

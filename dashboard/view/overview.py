@@ -9,15 +9,15 @@ from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
-from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run_history import VUS, VUS_MAX, RunHistory
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
-from dashboard.view.format import clean, clock_time, quantity
+from dashboard.view.format import clock_time, quantity
 from dashboard.view.frame import ChartFrame, Number, OverviewFrame, Phase, ThresholdRow, Tile, Tone
 from dashboard.view.header import selected_run
 from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, moment, time_span
 from dashboard.view.selection import Selection
 from dashboard.view.units import unit_of
+from dashboard.view.waiting import waiting_text
 
 SPARK_BARS = 64
 """Bars prepared for a sparkline; the widget draws as many as it has room for."""
@@ -145,36 +145,6 @@ def build_overview(history: TargetHistory, selection: Selection, now: float) -> 
         thresholds=_thresholds(run, at),
         waiting=waiting_text(history, run),
     )
-
-
-def waiting_text(history: TargetHistory, run: RunHistory) -> str:
-    """What stands on the screen before k6 has answered for the first time: what was tried, and what would help."""
-    if run.status is not None:
-        return ""
-    last = history.last
-    if last is None or not isinstance(last.outcome, Outage):
-        return f"Asking {history.target} …"
-    outage = last.outcome
-    times = "once" if history.looks == 1 else f"{history.looks} times"
-    lines = [f"No k6 at {history.target} yet", "", clean(outage.message), f"Tried {times}; k6dash goes on trying.", ""]
-    if outage.kind in (OutageKind.REFUSED, OutageKind.UNREACHABLE, OutageKind.TIMED_OUT):
-        lines += [
-            "Start k6 with its REST API, which is off by default in k6 v2:",
-            "",
-            f"    k6 run --address {_address(history.target)} script.js",
-            "",
-            "or watch a k6 somewhere else:",
-            "",
-            "    k6dash --target HOST:PORT",
-        ]
-    else:
-        lines += ["Something else than k6 seems to answer there. Is the port right? k6's own default is 6565."]
-    return "\n".join(lines)
-
-
-def _address(target: str) -> str:
-    """The target as k6's ``--address`` takes it: no scheme, no path."""
-    return target.partition("://")[2].partition("/")[0] if "://" in target else target
 
 
 class _Tiles:

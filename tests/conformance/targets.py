@@ -86,10 +86,10 @@ class OnSocket:
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
-        self._port = port
+        self.port = port
 
     def ask(self, case: Case) -> Answer | None:
-        return send(self._host, self._port, case)
+        return send(self._host, self.port, case)
 
     def wait(self) -> None:
         time.sleep(0.02)

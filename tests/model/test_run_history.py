@@ -113,6 +113,32 @@ def test_a_clock_that_began_while_the_port_was_closed_is_another(then: OutageKin
     assert story.run.number == 2
 
 
+@pytest.mark.parametrize("closed", [1.0, 0.3])
+def test_a_run_that_began_as_soon_as_the_port_was_closed_is_another(closed: float) -> None:
+    """When it is looked at, it has come as far as the one before."""
+    story = Story()
+    running(story, 5)
+    story.miss(OutageKind.REFUSED, after=closed)
+    story.see(http(90, 6.0), after=6.0)
+    assert story.run.number == 2
+
+
+def test_a_run_that_came_and_went_between_two_looks_is_another() -> None:
+    story = Story()
+    story.see(http(30, 3.0))
+    story.see(http(80, 8.0), after=10)
+    assert story.run.number == 2
+
+
+@pytest.mark.parametrize("lost", [0.4, 3.0])
+def test_a_clock_that_lost_a_little_is_the_same(lost: float) -> None:
+    """As when the machine that runs k6 is short of breath."""
+    story = Story()
+    running(story, 30)
+    story.see(http(400, 40.0 - lost), after=10)
+    assert story.run.number == 1
+
+
 def test_a_clock_that_ran_ahead_while_the_port_was_closed_is_another() -> None:
     story = Story()
     running(story, 5)

@@ -112,7 +112,8 @@ class HeaderBar(LinesWidget):
         parts.append([put("every ", label), put(f"{frame.cadence:.3g}s{why}", style)])
         if frame.age is not None:
             style = self.style_of("header--bad" if frame.is_stale else "header--value")
-            parts.append([put("age ", label), put(age_text(frame.age), style), put(" ")])
+            parts.append([put("age ", label), put(age_text(frame.age), style)])
+        parts[-1] = [*parts[-1], put(" ")]
         return parts
 
 

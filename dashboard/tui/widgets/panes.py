@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input, Static
 
+from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import MetricChosen, MomentChosen
@@ -18,9 +19,12 @@ from dashboard.tui.widgets.phases import Phases
 from dashboard.tui.widgets.table import Cell, Column, LineTable, Row
 from dashboard.tui.widgets.thresholds import Thresholds
 from dashboard.tui.widgets.tiles import Tiles, kind_sign
+from dashboard.view.events import build_events
 from dashboard.view.format import UNKNOWN, clean, clock_time, elapsed_text, full, quantity
 from dashboard.view.frame import EventRow, EventsFrame, MetricFrame, MetricRow, MetricsFrame, Number, OverviewFrame
-from dashboard.view.selection import MetricSort
+from dashboard.view.metrics import build_metric, build_metrics
+from dashboard.view.overview import build_overview
+from dashboard.view.selection import MetricSort, Selection
 
 FIRST_CHARTS = 2
 """Durations and rates stand side by side; the charts of protocols follow below, two in a row."""
@@ -52,6 +56,10 @@ class OverviewPane(VerticalScroll):
             phases.glyphs = glyphs
         for panel in self.query(ChartPanel):
             panel.glyphs = glyphs
+
+    def show(self, history: TargetHistory, selection: Selection, now: float) -> None:
+        """Show the run at a glance."""
+        self.frame = build_overview(history, selection, now)
 
     def watch_frame(self, frame: OverviewFrame | None) -> None:
         """Hand each part its share; a part that is the same draws nothing."""
@@ -119,6 +127,11 @@ class MetricsPane(Vertical):
         for table in self.query(LineTable):
             table.glyphs = glyphs
 
+    def show(self, history: TargetHistory, selection: Selection, now: float) -> None:
+        """Show every metric that passes the filter."""
+        self.frame = build_metrics(history, selection, now)
+        self.query_one(LineTable).sort = (selection.sort, selection.descending)
+
     def watch_frame(self, frame: MetricsFrame | None) -> None:
         """Hand the rows to the table."""
         if frame is None:
@@ -185,6 +198,10 @@ class MetricPane(Vertical):
         for panel in self.query(ChartPanel):
             panel.glyphs = glyphs
 
+    def show(self, history: TargetHistory, selection: Selection, now: float) -> None:
+        """Show the metric that the selection names."""
+        self.frame = build_metric(history, selection, now)
+
     def watch_frame(self, before: MetricFrame | None, frame: MetricFrame | None) -> None:
         """Hand each part its share."""
         if frame is None:
@@ -232,6 +249,10 @@ class EventsPane(Vertical):
         )
         yield Static(id="event-detail")
 
+    def show(self, history: TargetHistory, selection: Selection, now: float) -> None:
+        """Show what happened up to the moment shown."""
+        self.frame = build_events(history, selection)
+
     def watch_frame(self, frame: EventsFrame | None) -> None:
         """Hand the rows to the table."""
         if frame is None:
@@ -276,6 +297,10 @@ class FilterInput(Input):
     """A filter, hidden while it is neither used nor in force."""
 
     BINDINGS: ClassVar = [("escape", "app.close", "give up")]
+
+    def validate_value(self, value: str) -> str:
+        """Take what can be shown; a clipboard may hold anything."""
+        return "".join(character for character in value if character.isprintable())
 
     def on_mount(self) -> None:
         """Begin hidden."""

@@ -1,0 +1,100 @@
+"""The stage: all screens in one switcher, of which one is seen and fed."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Input
+
+from dashboard.model.history import TargetHistory
+from dashboard.tui.glyphs import Glyphs
+from dashboard.tui.messages import FilterTyped, SortChosen
+from dashboard.tui.widgets.panes import EventsPane, FilterInput, MetricPane, MetricsPane, OverviewPane
+from dashboard.tui.widgets.table import LineTable
+from dashboard.view.selection import MetricSort, Selection
+
+
+class Stage(ContentSwitcher):
+    """Knows the screens by name: overview, metrics, metric, events."""
+
+    def __init__(self) -> None:
+        super().__init__(initial="overview", id="screens")
+
+    def compose(self) -> ComposeResult:
+        """The screens; those that are not seen cost next to nothing."""
+        yield OverviewPane(id="overview")
+        yield MetricsPane(id="metrics")
+        yield MetricPane(id="metric")
+        yield EventsPane(id="events")
+
+    @property
+    def shown(self) -> str:
+        """The name of the screen that is seen."""
+        return self.current or "overview"
+
+    @property
+    def _pane(self) -> Widget:
+        return self.get_child_by_id(self.shown)
+
+    def paint(self, history: TargetHistory, selection: Selection, now: float) -> None:
+        """Feed the screen that is seen."""
+        match self._pane:
+            case OverviewPane() | MetricsPane() | MetricPane() | EventsPane() as pane:
+                pane.show(history, selection, now)
+            case other:
+                raise TypeError(f"{other} is no screen")
+
+    def draw_with(self, glyphs: Glyphs) -> None:
+        """Let every screen draw with these characters."""
+        for pane in (*self.query(OverviewPane), *self.query(MetricsPane), *self.query(MetricPane)):
+            pane.glyphs = glyphs
+
+    def turn_to(self, name: str) -> None:
+        """Let another screen be seen, and let the keys go to its list if it has one."""
+        self.current = name
+        tables = self._pane.query(LineTable)
+        if tables:
+            tables.first().focus()
+        else:
+            self.screen.set_focus(None)
+
+    @property
+    def _filter(self) -> FilterInput | None:
+        found = self._pane.query(FilterInput)
+        return found.first() if found else None
+
+    @property
+    def filter(self) -> str | None:
+        """The filter of the screen that is seen; None where there is nothing to filter."""
+        return None if self._filter is None else self._filter.value
+
+    def type_filter(self) -> None:
+        """Let the user type into the filter."""
+        if self._filter is not None:
+            self._filter.remove_class("-idle")
+            self._filter.focus()
+
+    def give_up_filter(self) -> bool:
+        """Empty the filter and leave it; whether there was anything to give up."""
+        wanted = self._filter
+        if wanted is None or not (wanted.value or wanted.has_focus):
+            return False
+        wanted.value = ""
+        wanted.add_class("-idle")
+        self.turn_to(self.shown)
+        return True
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while it is typed."""
+        event.stop()
+        self.post_message(FilterTyped(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go from the filter to what it left."""
+        event.stop()
+        self.turn_to(self.shown)
+
+    def on_line_table_sort_requested(self, event: LineTable.SortRequested) -> None:
+        """Tell by which column the user wants the metrics sorted."""
+        event.stop()
+        self.post_message(SortChosen(MetricSort(event.column_key)))
