@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.filter import LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -117,6 +117,9 @@ class K6DashApp(App[str]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What all that is drawn goes through."""
         filters = super().get_line_filters()
+        if self.native_ansi_color:
+            # Textual takes this one out only when a theme is chosen later than at the start.
+            filters = [each for each in filters if not isinstance(each, ANSIToTruecolor)]
         return [*filters, self._plain] if self._glyphs is Glyphs.ASCII else filters
 
     def compose(self) -> ComposeResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 import pytest
+from rich.color import ColorType
 from textual.color import Color
 
 from dashboard.tui.glyphs import Glyphs
@@ -78,6 +79,25 @@ async def test_every_theme(theme: str) -> None:
         for key in ("2", "5", "question_mark", "escape", "x", "n", "1"):
             await c.press(key)
             assert_whole(c)
+
+
+def colour_types(c: Cockpit) -> set[ColorType]:
+    """Of which kind the colours on the screen are."""
+    styles = [segment.style for line in screen_lines(c.app) for segment in line if segment.style is not None]
+    return {colour.type for style in styles for colour in (style.color, style.bgcolor) if colour is not None}
+
+
+async def test_the_ansi_theme_takes_the_terminals_own_colours() -> None:
+    async with cockpit(polls=5, theme="k6dash-ansi") as c:
+        assert colour_types(c) <= {ColorType.DEFAULT, ColorType.STANDARD}
+    async with cockpit(polls=5) as c:
+        assert colour_types(c) == {ColorType.TRUECOLOR}
+
+
+@pytest.mark.parametrize("theme", ["k6dash-dark", "k6dash-light"])
+async def test_the_theme_asked_for_is_the_one_seen(theme: str) -> None:
+    async with cockpit(polls=2, theme=theme) as c:
+        assert c.app.screen.styles.background == Color.parse(c.app.current_theme.background or "")
 
 
 async def test_without_colour_nothing_is_coloured(monkeypatch: pytest.MonkeyPatch) -> None:
