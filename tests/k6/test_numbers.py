@@ -22,6 +22,7 @@ MAIN = {"counter": "count", "gauge": "value", "rate": "rate", "trend": "avg"}
 CUMULATIVE = "Σ"
 SIGNS = {True: "✗", False: "✓", None: ""}
 HAS_ENDED = 9
+_TITLES = re.compile(r" METRIC\W")
 
 
 def metrics_of(running: RunningK6) -> Metrics:
@@ -60,7 +61,7 @@ def seen_table(cockpit: Cockpit) -> Table:
     parent = ""
     lines = iter(cockpit.terminal.lines())
     for line in lines:
-        if line.split()[:2] == ["METRIC", "TYPE"]:
+        if _TITLES.match(line):
             break
     for line in lines:
         words = [word for word in line.split() if not re.fullmatch("[\u2800-\u28ff·]+", word)]
@@ -109,7 +110,7 @@ def seen_statistics(cockpit: Cockpit) -> dict[str, str]:
 def first_row(cockpit: Cockpit) -> tuple[int, str]:
     """Where the first row of the list is, and which metric it is."""
     lines = cockpit.terminal.lines()
-    y = next((y for y, line in enumerate(lines) if line.split()[:1] == ["METRIC"]), -2) + 1
+    y = next((y for y, line in enumerate(lines) if _TITLES.match(line)), -2) + 1
     return y, next(iter(lines[y].split()), "")
 
 
