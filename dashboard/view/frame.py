@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from dashboard.model.event import EventKind
 from dashboard.model.metric import MetricType
 from dashboard.model.run import State
 from dashboard.view.chart import Kind, PlotSpec, Role, Unit
+from dashboard.view.lazy import LazyRows
 
 
 class Tone(StrEnum):
@@ -157,7 +157,7 @@ class MetricRow:
 class MetricsFrame:
     """Screen 2."""
 
-    rows: Sequence[MetricRow]
+    rows: LazyRows[MetricRow]
     """Made when they are looked at: see :class:`~dashboard.view.lazy.LazyRows`."""
     shown: int
     total: int
@@ -194,4 +194,4 @@ class EventRow:
 class EventsFrame:
     """Screen 5, newest first."""
 
-    rows: Sequence[EventRow]
+    rows: LazyRows[EventRow]

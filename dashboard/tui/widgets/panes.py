@@ -137,7 +137,7 @@ class MetricsPane(Vertical):
         if frame is None:
             return
         table = self.query_one(LineTable)
-        table.rows = tuple(self._row(row) for row in frame.rows)
+        table.rows = frame.rows.map(self._row, self.glyphs)
         table.empty = "no metric passes the filter" if frame.total else "no metric yet"
         self.border_subtitle = f"{frame.shown} of {frame.total}" if frame.shown != frame.total else f"{frame.total}"
 
@@ -257,7 +257,7 @@ class EventsPane(Vertical):
         """Hand the rows to the table."""
         if frame is None:
             return
-        self.query_one(LineTable).rows = tuple(self._row(row) for row in frame.rows)
+        self.query_one(LineTable).rows = frame.rows.map(self._row)
         self._show_detail(self.query_one(LineTable).cursor_key)
 
     def _row(self, row: EventRow) -> Row:
@@ -278,17 +278,20 @@ class EventsPane(Vertical):
         event.stop()
         self._show_detail(event.key)
 
+    def _event(self, key: str | None) -> EventRow | None:
+        if self.frame is None or key is None or key not in self.frame.rows.keys:
+            return None
+        return self.frame.rows.row(key)
+
     def _show_detail(self, key: str | None) -> None:
-        rows = self.frame.rows if self.frame is not None else ()
-        row = next((row for row in rows if str(row.id) == key), None)
+        row = self._event(key)
         text = Content("") if row is None else Content(clean(f"{row.title}. {row.detail}", 2000))
         self.query_one("#event-detail", Static).update(text)
 
     def on_line_table_row_selected(self, event: LineTable.RowSelected) -> None:
         """Show the charts at the moment of the event."""
         event.stop()
-        rows = self.frame.rows if self.frame is not None else ()
-        row = next((row for row in rows if str(row.id) == event.key), None)
+        row = self._event(event.key)
         if row is not None:
             self.post_message(MomentChosen(row.at))
 

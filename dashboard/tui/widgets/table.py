@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,6 +20,7 @@ from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.spark import sparkline
 from dashboard.tui.widgets.columns import Cell, Column, Row, share_out
 from dashboard.view.format import clean, fit
+from dashboard.view.lazy import LazyRows
 
 __all__ = ["Cell", "Column", "LineTable", "Row"]
 
@@ -46,7 +47,8 @@ class LineTable(ScrollView, can_focus=True):
     ]
 
     columns: reactive[tuple[Column, ...]] = reactive((), layout=False, init=False)
-    rows: reactive[tuple[Row, ...]] = reactive((), layout=False, repaint=False, init=False)
+    rows: reactive[Sequence[Row]] = reactive((), layout=False, repaint=False, init=False)
+    """Only those in view are looked at, so that a lazy sequence makes no others."""
     sort: reactive[tuple[str, bool] | None] = reactive(None, layout=False, init=False)
     """Key of the column the rows are sorted by, and whether from the greatest down: for the arrow alone."""
     cursor_key: reactive[str | None] = reactive(None, layout=False, repaint=False, init=False)
@@ -121,7 +123,7 @@ class LineTable(ScrollView, can_focus=True):
         """Fit to the rows given at the start."""
         self._fit()
 
-    def watch_rows(self, before: tuple[Row, ...], rows: tuple[Row, ...]) -> None:
+    def watch_rows(self, before: Sequence[Row], rows: Sequence[Row]) -> None:
         """Keep the cursor on its row; where that is gone, on its place. Redraw the lines that changed."""
         old_place = self._places.get(self.cursor_key) if self.cursor_key is not None else None
         self._index_rows()
@@ -239,7 +241,8 @@ class LineTable(ScrollView, can_focus=True):
         return max(0, self.scrollable_content_region.height - 1)
 
     def _index_rows(self) -> None:
-        self._places = {row.key: place for place, row in enumerate(self.rows)}
+        keys = self.rows.keys if isinstance(self.rows, LazyRows) else [row.key for row in self.rows]
+        self._places = {key: place for place, key in enumerate(keys)}
         if len(self._strips) > 4 * max(64, self.size.height):
             self._strips.clear()
 
