@@ -337,6 +337,8 @@ def _watch(
             return await cockpit.run_async()
 
     farewell = asyncio.run(run())
+    if cockpit.failure is not None:
+        raise cockpit.failure
     if farewell:
         with suppress(OSError):  # after SIGHUP the terminal may have gone
             click.echo(farewell, err=True)

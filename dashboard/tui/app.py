@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from dashboard.clock import Clock
-from dashboard.errors import ExitCode
+from dashboard.errors import ExitCode, UsageError
 from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb
 from dashboard.model.capability import Capability
 from dashboard.resources import stylesheet
@@ -88,6 +88,8 @@ class K6DashApp(App[str]):
         """
         super().__init__()
         self._is_simulated = is_simulated
+        self.failure: Exception | None = None
+        """Why the app has ended, where the user did not end it."""
         self._session = session
         self._painter = Painter(self, session, clock, interval)
         self._glyphs = glyphs
@@ -139,7 +141,7 @@ class K6DashApp(App[str]):
 
     def _begin(self) -> None:
         """Begin what the first frame does not need: the looking at k6, and the screens."""
-        self.run_worker(self._session.run(), name="session", group="session")
+        self.run_worker(self._follow(), name="session", group="session")
         self.run_worker(self._mount_stage(), name="mount the stage")
         self.set_interval(TICK, self._tick)
 
@@ -161,6 +163,14 @@ class K6DashApp(App[str]):
             action(self._stage)
         else:
             self._asked_early.append(action)
+
+    async def _follow(self) -> None:
+        """Look at k6 for as long as the app runs. Where the environment makes that impossible, it ends."""
+        try:
+            await self._session.run()
+        except* UsageError as errors:
+            self.failure = errors.exceptions[0]
+            self.exit(return_code=ExitCode.USAGE)
 
     def on_unmount(self) -> None:
         """Hear no more of the session."""

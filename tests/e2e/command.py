@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -156,7 +156,9 @@ def said_on(screen: str) -> str:
 
 
 @contextmanager
-def open_cockpit(*arguments: str, columns: int = 120, rows: int = 40) -> Generator[Cockpit]:
+def open_cockpit(
+    *arguments: str, columns: int = 120, rows: int = 40, env: Mapping[str, str] | None = None
+) -> Generator[Cockpit]:
     """Run k6dash in a pseudo-terminal."""
-    with open_terminal([*K6DASH, *arguments], columns, rows) as terminal:
+    with open_terminal([*K6DASH, *arguments], columns, rows, env) as terminal:
         yield Cockpit(terminal)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -169,10 +170,9 @@ def test_what_always_goes_wrong_is_said(fault: str, what: str) -> None:
         assert cockpit.leave() == 0
 
 
-@pytest.mark.parametrize(("columns", "rows"), SIZES)
 @pytest.mark.parametrize("fault", ["drop", "5xx", "garbage", "truncate", "huge", "hang", "dribble"])
-def test_what_goes_wrong_from_then_on_is_seen(fault: str, columns: int, rows: int) -> None:
-    with simulating("--fault", f"{fault}@4s", columns=columns, rows=rows) as cockpit:
+def test_what_goes_wrong_from_then_on_is_seen(fault: str) -> None:
+    with simulating("--fault", f"{fault}@4s") as cockpit:
         cockpit.wait_state("running")
         cockpit.terminal.wait_for(re.compile(r"total Σ[1-9]\d*"))
         screen = cockpit.wait_state("unreachable")
@@ -278,6 +278,33 @@ def test_a_terminal_that_goes_away_takes_k6dash_along() -> None:
     finally:
         process.kill()
         process.wait(PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("target", "env"),
+    [
+        ("http://192.0.2.1:6565", {"HTTP_PROXY": "ftp://proxy"}),
+        ("https://localhost:6565", {"SSL_CERT_FILE": __file__}),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_said_in_one_line(target: str, env: dict[str, str]) -> None:
+    with open_cockpit("--target", target, "--header", "Authorization: s3cret", env=env) as cockpit:
+        assert cockpit.terminal.wait() == USAGE
+        cockpit.check_restored()
+        assert re.fullmatch(
+            r"k6dash: a proxy or certificate of the environment cannot be used: [^\n]+", cockpit.farewell
+        )
+        assert b"s3cret" not in cockpit.terminal.raw
+
+
+def test_a_port_that_is_taken_is_said_in_one_line() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        address = f"{HOST}:{taken.getsockname()[1]}"
+        with open_cockpit("--simulate", "--listen", address) as cockpit:
+            assert cockpit.terminal.wait() == USAGE
+            assert re.fullmatch(
+                rf"k6dash: cannot listen on {address}: [^\n]+", bytes(cockpit.terminal.raw).decode().strip()
+            )
 
 
 @pytest.mark.parametrize("arguments", [(), ("--simulate",), ("--target", "localhost:1")])

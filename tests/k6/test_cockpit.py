@@ -375,3 +375,15 @@ def test_a_run_that_is_over_and_lingers(k6: K6Binary, script: str, state: str, r
         cockpit.wait_note("k6 has gone")
         assert cockpit.state == state
         assert cockpit.leave() == 0
+
+
+def test_a_poisoned_list_is_said_and_the_rest_is_read(k6_v2: K6Binary) -> None:
+    with start_k6(k6_v2, "nan.js", env={"V": "inf"}) as running:
+        wait_until(lambda: running.api("GET", "/v1/metrics").status == 500, what="a poisoned list")
+        with attached(running) as cockpit:
+            cockpit.wait_state("running")
+            cockpit.terminal.wait_for(re.compile(r"total Σ\d+"))
+            screen = cockpit.events()
+            assert "is poisoned" in screen
+            cockpit.press("2")
+            cockpit.terminal.wait_for(re.compile(r"^ iterations +counter", re.MULTILINE))
