@@ -192,10 +192,10 @@ class _Tiles:
         if info is None or self._at is None or info.since > self._at:
             # Of what is not there nothing is claimed, not even its kind.
             return Number(None, Unit.NUMBER, Kind.NOW)
-        if self._run.value(*ELAPSED, self._at) is None:
+        value = self._run.value(name, statistic, self._at)
+        if not value and self._run.value(*ELAPSED, self._at) is None:
             # k6 lists what has a threshold before anything was counted, with zeros that measure nothing.
             return Number(None, unit_of(info, statistic), Kind.NOW)
-        value = self._run.value(name, statistic, self._at)
         return Number(value, unit_of(info, statistic), kind_of(self._run, name, statistic, self._at))
 
     def _bars(self, name: str, statistic: str) -> tuple[float, ...]:
