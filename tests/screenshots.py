@@ -14,16 +14,22 @@ from pathlib import Path
 
 from textual.widgets._toast import Toast
 
+from dashboard.api.address import parse_target
+from dashboard.clock import SystemClock
 from dashboard.model.capability import Control
+from dashboard.session import Session
 from dashboard.simulation.profile import Profile
+from dashboard.targets import live_source
 from dashboard.tui.app import K6DashApp
 from dashboard.tui.glyphs import Glyphs
-from tests.harness.k6 import CHECKOUT
+from tests.harness.k6 import CHECKOUT, find_k6, start_k6, start_target
 from tests.tui.cockpit import cockpit
 
 SCREENSHOTS = CHECKOUT / "screenshots"
 WIDE = (120, 40)
 WIDER = "right_square_bracket"
+K6_SECONDS = 75.0
+"""How long a real k6 is watched before its picture."""
 
 
 @dataclass(frozen=True)
@@ -117,14 +123,40 @@ async def draw_all(names: list[str], directory: Path) -> None:
         sys.stdout.write(f"{name}.svg\n")
 
 
+async def watch_k6(major: int, seconds: float) -> str:
+    """A picture of a real k6 under a real, loopback load, after some seconds of watching."""
+    clock = SystemClock()
+    with start_target() as target, start_k6(find_k6(major), "plain.js", env={"TARGET": target, "VUS": "6"}) as running:
+        session = Session([live_source(parse_target(running.address), (), clock, 1.0)], clock)
+        app = K6DashApp(session, clock, interval=1.0)
+        async with app.run_test(size=WIDE) as pilot:
+            await asyncio.sleep(seconds)
+            await pilot.pause()
+            drawn = picture(app)
+        await session.aclose()
+    return drawn
+
+
+async def draw_k6(directory: Path) -> None:
+    """Draw both real k6s, v1 and v2."""
+    for major in (1, 2):
+        drawn = await watch_k6(major, K6_SECONDS)
+        (directory / f"k6-v{major}.svg").write_text(drawn, encoding="utf-8")
+        sys.stdout.write(f"k6-v{major}.svg\n")
+
+
 def main() -> None:
-    """Draw what is asked for, everything if nothing is."""
+    """Draw what is asked for, everything simulated if nothing is."""
     parser = argparse.ArgumentParser(description="Draw screenshots/ from the real app.")
     parser.add_argument("names", nargs="*", choices=[*SHOTS, []], metavar="NAME", help="which; all without one")
     parser.add_argument("--into", type=Path, default=SCREENSHOTS, help="the directory")
+    parser.add_argument("--k6", action="store_true", help="draw real k6s: K6DASH_K6_V1 and K6DASH_K6_V2")
     options = parser.parse_args()
     options.into.mkdir(exist_ok=True)
-    asyncio.run(draw_all(options.names or list(SHOTS), options.into))
+    if options.k6:
+        asyncio.run(draw_k6(options.into))
+    else:
+        asyncio.run(draw_all(options.names or list(SHOTS), options.into))
 
 
 if __name__ == "__main__":

@@ -301,6 +301,12 @@ class K6DashApp(App[str]):
         """Show a longer time."""
         self._select(replace(self._selection, window=wider(self._selection.window)))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the filter's key to whatever text is being typed."""
+        if action == "filter" and self.focused is not None and self.focused.has_class("-text"):
+            return False
+        return super().check_action(action, parameters)
+
     def action_filter(self) -> None:
         """Type a filter; on a screen without a list, go to the metrics first."""
         self._on_stage(self._type_filter)

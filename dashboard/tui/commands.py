@@ -38,6 +38,8 @@ class Command:
     """What it does to the test, if anything: where k6 cannot, the key is dim and explains."""
     in_bar: bool = False
     """Whether the key bar shows it."""
+    goes_first: bool = False
+    """Whether it is done before the keys after it are looked at: they belong to what it opens."""
     pairs: bool = False
     """Whether the key bar leaves the label to the next command, which does the reverse."""
 
@@ -146,6 +148,7 @@ COMMANDS: tuple[Command, ...] = (
         "Filter the list by a part of the name; ! before it excludes.",
         Group.VIEW,
         in_bar=True,
+        goes_first=True,
     ),
     Command("sort", ("o",), "sort", "Sort the metrics by the next column.", Group.VIEW),
     Command("reverse", ("O",), "reverse", "Turn the order of the metrics round.", Group.VIEW),
@@ -195,6 +198,7 @@ def bindings() -> list[BindingType]:
             tooltip=command.description,
             show=command.in_bar,
             id=command.id,
+            priority=command.goes_first,
         )
         for command in COMMANDS
     ]

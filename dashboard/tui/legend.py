@@ -45,7 +45,9 @@ def legend_line(spec: PlotSpec, width: int, palette: Mapping[str, Style], glyphs
 
 
 def latest(line: Line, spec: PlotSpec) -> float | None:
-    """The newest value of ``line`` in the window, None where it ends in a gap."""
+    """The number of ``line`` for the moment shown, None where it has none then."""
+    if line.latest is not None:
+        return line.latest if math.isfinite(line.latest) else None
     for x, y in zip(reversed(line.xs), reversed(line.ys), strict=False):
         if spec.x_from <= x <= spec.x_to:
             return y if math.isfinite(y) else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, product
 from typing import Any, Protocol, TypeAlias
@@ -24,6 +24,7 @@ from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.layout import axis_ticks, dot_at, ends, lay_out
 from dashboard.tui.legend import empty_strips, legend_line
 from dashboard.view.chart import (
+    Bounds,
     Line,
     PlotSpec,
     choose_bounds,
@@ -49,13 +50,22 @@ def render_plot(spec: PlotSpec, width: int, height: int, palette: Palette, glyph
     """
     if width <= 0 or height <= 0:
         return []
-    return list(_render(spec, width, height, tuple(palette.items()), glyphs))
+    # The numbers of the legend change more often than the lines: they are written over a drawing that is kept.
+    bare = replace(spec, lines=tuple(replace(line, latest=None) for line in spec.lines))
+    strips = list(_render(bare, width, height, tuple(palette.items()), glyphs))
+    layout = lay_out(spec, width, height, axis_ticks(spec, _bounds(spec), height))
+    if layout.legend and has_points(spec):
+        strips[0] = legend_line(spec, width, palette, glyphs)
+    return strips
+
+
+def _bounds(spec: PlotSpec) -> Bounds:
+    return spec.bounds or choose_bounds(spec)
 
 
 def time_at(spec: PlotSpec, width: int, height: int, column: int) -> float | None:
     """The time under cell ``column`` of a drawing; None beside its canvas."""
-    bounds = spec.bounds or choose_bounds(spec)
-    layout = lay_out(spec, width, height, axis_ticks(spec, bounds, height))
+    layout = lay_out(spec, width, height, axis_ticks(spec, _bounds(spec), height))
     column -= layout.left
     if not has_points(spec) or not 0 <= column < layout.columns:
         return None
@@ -90,7 +100,7 @@ class _Drawing:
 
     def __init__(self, spec: PlotSpec, width: int, height: int, palette: Palette, glyphs: Glyphs) -> None:
         self._spec = spec
-        self._bounds = spec.bounds or choose_bounds(spec)
+        self._bounds = _bounds(spec)
         self._palette = palette
         self._glyphs = glyphs
         self._chars = glyphs.characters

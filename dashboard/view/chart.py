@@ -65,6 +65,8 @@ class Line:
     ys: tuple[float, ...]
     right: bool = False
     """Measured on the right axis."""
+    latest: float | None = None
+    """The number of the moment shown, for the legend; NaN where there is none. None takes the last point."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class Span:
     end: float
     until: float
     """Nothing after this is drawn: while a run is young, the axis reaches into the future."""
+    moment: float | None = None
+    """The moment whose numbers stand beside the lines: newer than ``until`` by less than a column."""
 
     @property
     def window(self) -> float:
@@ -57,8 +59,8 @@ def time_span(run: RunHistory, selection: Selection, now: float) -> Span:
         column = window / COLUMNS
         until = max(run.first_seen, math.floor(until / column) * column)
     if age < window:
-        return Span(run.first_seen, run.first_seen + window, until)
-    return Span(until - window, until, until)
+        return Span(run.first_seen, run.first_seen + window, until, moment(run, selection))
+    return Span(until - window, until, until, moment(run, selection))
 
 
 def line(
@@ -74,7 +76,8 @@ def line(
 ) -> Line:
     """One statistic over time. A time in which k6 gave nothing breaks the line."""
     xs, ys = points(run.extract(name, statistic, span.start, span.until, COLUMNS), run.gaps)
-    return Line(label, role, kind, xs, ys, right=right)
+    latest = None if span.moment is None else run.value(name, statistic, span.moment)
+    return Line(label, role, kind, xs, ys, right, NAN if latest is None else latest)
 
 
 def points(extract: Extract, gaps: Iterable[Gap]) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -32,3 +32,13 @@ async def test_a_chart_that_was_away_is_whole_when_it_comes_back() -> None:
         await sitting.watch(1)
         assert "req/s" in sitting.text
         assert_newest(sitting)
+
+
+async def test_the_legend_says_what_the_tile_says() -> None:
+    async with cockpit("steady", polls=40) as sitting:
+        for _ in range(4):
+            await sitting.watch(1)
+            tiles, legend = sitting.text.split("\n")[4], sitting.text.split("\n")[14]
+            rate = tiles.split()[1]
+            assert rate.endswith("/s")
+            assert f"req/s Δ {rate}" in legend

@@ -307,7 +307,7 @@ class FilterInput(Input):
 
     def on_mount(self) -> None:
         """Begin hidden."""
-        self.add_class("-idle")
+        self.add_class("-idle", "-text")
 
     def on_focus(self) -> None:
         """Be seen."""

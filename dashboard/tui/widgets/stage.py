@@ -53,10 +53,7 @@ class Stage(ContentSwitcher):
         """Let another screen be seen, and let the keys go to its list if it has one."""
         self.current = name
         tables = self._pane.query(LineTable)
-        if tables:
-            tables.first().focus()
-        else:
-            self.screen.set_focus(None)
+        self.screen.set_focus(tables.first() if tables else None)
 
     @property
     def _filter(self) -> FilterInput | None:
@@ -72,7 +69,8 @@ class Stage(ContentSwitcher):
         """Let the user type into the filter."""
         if self._filter is not None:
             self._filter.remove_class("-idle")
-            self._filter.focus()
+            # At once: what is typed on meanwhile is for the filter, and not for the keys that steer the test.
+            self.screen.set_focus(self._filter)
 
     def give_up_filter(self) -> bool:
         """Empty the filter and leave it; whether there was anything to give up."""

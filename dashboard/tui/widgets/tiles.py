@@ -47,7 +47,7 @@ def kind_sign(kind: Kind, glyphs: Glyphs) -> str:
 def signed(number: Number, glyphs: Glyphs) -> str:
     """A number behind the sign of its kind; a sign that is a word is set apart."""
     sign = kind_sign(number.kind, glyphs)
-    apart = " " if sign.isalpha() else ""
+    apart = " " if sign.isascii() and sign.isalpha() else ""
     return f"{sign}{apart}{quantity(number.value, number.unit)}"
 
 
