@@ -55,8 +55,9 @@ class HeaderBar(LinesWidget):
         frame = self.frame
         if frame is None:
             return [[put(" k6dash", self.style_of("header--brand"))]]
+        first = self._first(frame, width)
         return [
-            _joined(self._first(frame, width), self._tainted(frame), width),
+            _joined(first, self._tainted(frame, width - row_width(_joined(first, [], 0)) - 2), width),
             _joined(self._second(frame), self._trust(frame), width),
         ]
 
@@ -78,12 +79,16 @@ class HeaderBar(LinesWidget):
         parts.append(vus)
         return parts
 
-    def _tainted(self, frame: HeaderFrame) -> list[_Part]:
-        if frame.tainted:
-            count = len(frame.tainted)
-            what = "threshold crossed" if count == 1 else "thresholds crossed"
-            return [[put(f" ✗ {count} {what} ", self.style_of("header--bad"))]]
-        return []
+    def _tainted(self, frame: HeaderFrame, room: int) -> list[_Part]:
+        """That thresholds are crossed, in as many words as there is room for: it is never left out."""
+        if not (frame.tainted or frame.is_tainted):
+            return []
+        count = len(frame.tainted)
+        number = f"{count} " if count else ""
+        what = "thresholds crossed" if count > 1 else "threshold crossed"
+        texts = (f" ✗ {number}{what} ", f" ✗ {number}crossed ", f" ✗ {number}")
+        text = next((text for text in texts if len(text) <= room), texts[-1])
+        return [[put(text, self.style_of("header--bad"))]]
 
     def _second(self, frame: HeaderFrame) -> list[_Part]:
         label, value = self.style_of("header--label"), self.style_of("header--value")
@@ -130,7 +135,7 @@ def _joined(left: list[_Part], right: list[_Part], width: int) -> list[Segment]:
     kept: list[Segment] = []
     size = 0
     for part in reversed(right):
-        if used + 2 + size + row_width(part) + 2 > width:
+        if used + 2 + size + row_width(part) + (2 if kept else 0) > width:
             break
         kept = [*part, *([Segment("  ")] if kept else []), *kept]
         size = row_width(kept)

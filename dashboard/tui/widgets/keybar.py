@@ -54,13 +54,20 @@ class KeyBar(LinesWidget):
         sure = {"help", "leave"}
         drawn = {command.id: self._item(command, labels) for command in wanted}
         room = width - sum(row_width(drawn[command_id]) for command_id in sure)
-        for command in wanted:
+        missing = False
+        for index, command in enumerate(wanted):
             if command.id in sure:
                 items.append((command, drawn[command.id]))
                 continue
-            if row_width(drawn[command.id]) <= room:
-                room -= row_width(drawn[command.id])
-                items.append((command, drawn[command.id]))
+            needed = row_width(drawn[command.id])
+            if command.pairs:
+                needed += row_width(drawn[wanted[index + 1].id])
+            if missing or needed > room:
+                # What is less important than what had no room has none either; a pair is never torn.
+                missing = True
+                continue
+            room -= row_width(drawn[command.id])
+            items.append((command, drawn[command.id]))
         return items
 
     def _item(self, command: Command, labels: dict[str, str]) -> list[Segment]:
