@@ -126,7 +126,10 @@ async def draw_all(names: list[str], directory: Path) -> None:
 async def watch_k6(major: int, seconds: float) -> str:
     """A picture of a real k6 under a real, loopback load, after some seconds of watching."""
     clock = SystemClock()
-    with start_target() as target, start_k6(find_k6(major), "plain.js", env={"TARGET": target, "VUS": "6"}) as running:
+    with (
+        start_target() as target,
+        start_k6(find_k6(major), "plain.js", env={"TARGET": target, "VUS": "6", "DUR": "300s"}) as running,
+    ):
         session = Session([live_source(parse_target(running.address), (), clock, 1.0)], clock)
         app = K6DashApp(session, clock, interval=1.0)
         async with app.run_test(size=WIDE) as pilot:

@@ -42,6 +42,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One section a group, then the signs."""
+        said: set[str] = set()
         with VerticalScroll(id="help"):
             for group in Group:
                 yield Static(Content(_TITLES[group]), classes="section")
@@ -49,8 +50,10 @@ class HelpScreen(ModalScreen[None]):
                     if command.group is not group:
                         continue
                     yield from _entry(command.key_text, command.description)
-                    if command.id in self._impossible:
-                        yield from _entry("", f"Not now: {self._impossible[command.id]}", "why")
+                    reason = self._impossible.get(command.id)
+                    if reason is not None:
+                        yield from _entry("", "Not now either." if reason in said else f"Not now: {reason}", "why")
+                        said.add(reason)
             characters = self._glyphs.characters
             yield Static(Content("What the signs mean"), classes="section")
             for sign, meaning in (
