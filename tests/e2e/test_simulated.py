@@ -245,8 +245,13 @@ def is_whole(cockpit: Cockpit, columns: int, rows: int) -> bool:
         and cockpit.state == "running"
         and "1 overview" in lines[-1]
         and "q quit" in lines[-1]
-        and any(line.rstrip().endswith("╮") and len(line.rstrip()) == columns for line in lines)
+        and any(_right_edge(line) in (columns, columns - 1) for line in lines)
     )
+
+
+def _right_edge(line: str) -> int:
+    """The column after a frame's upper right corner, beside which a scroll bar may stand; 0 where there is none."""
+    return line.rfind("╮") + 1
 
 
 def test_a_terminal_too_small_from_the_beginning() -> None:
