@@ -37,7 +37,7 @@ def options_table() -> str:
     from dashboard.cli import command
 
     sections = [_options(command, COMMAND)]
-    for name, below in sorted(_subcommands(command).items()):
+    for name, below in _subcommands(command).items():
         if not below.hidden:
             sections += [f"`{COMMAND} {name}`: {below.get_short_help_str(200)}", _options(below, f"{COMMAND} {name}")]
     return "\n\n".join(section for section in sections if section)
@@ -61,7 +61,11 @@ def _keys(keys: Iterable[str]) -> str:
 
 
 def _subcommands(command: click.Command) -> Mapping[str, click.Command]:
-    return command.commands if isinstance(command, click.Group) else {}
+    if not isinstance(command, click.Group):
+        return {}
+    context = click.Context(command)
+    found = ((name, command.get_command(context, name)) for name in command.list_commands(context))
+    return {name: below for name, below in found if below is not None}
 
 
 def _options(command: click.Command, path: str) -> str:

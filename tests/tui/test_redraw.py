@@ -9,10 +9,12 @@ from rich.style import Style
 from textual.strip import Strip
 
 from dashboard.tui.glyphs import Glyphs
+from dashboard.tui.panes.events import EventsPane
+from dashboard.tui.panes.metrics import MetricsPane
+from dashboard.tui.panes.overview import OverviewPane
 from dashboard.tui.plot import render_plot
 from dashboard.tui.widgets import chart
 from dashboard.tui.widgets.chart import ChartPanel
-from dashboard.tui.widgets.panes import EventsPane, MetricsPane, OverviewPane
 from dashboard.tui.widgets.phases import Phases
 from dashboard.tui.widgets.tiles import Tiles
 from dashboard.view.chart import PlotSpec

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
@@ -9,23 +12,34 @@ from textual.widgets import ContentSwitcher, Input
 from dashboard.model.history import TargetHistory
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import FilterTyped, SortChosen
-from dashboard.tui.widgets.panes import EventsPane, FilterInput, MetricPane, MetricsPane, OverviewPane
+from dashboard.tui.panes.base import Pane
+from dashboard.tui.panes.events import EventsPane
+from dashboard.tui.panes.metric import MetricPane
+from dashboard.tui.panes.metrics import MetricsPane
+from dashboard.tui.panes.overview import OverviewPane
+from dashboard.tui.widgets.filter import FilterInput
 from dashboard.tui.widgets.table import LineTable
 from dashboard.view.selection import MetricSort, Selection
 
+PANES: Final[Mapping[str, Callable[..., Widget]]] = {
+    "overview": OverviewPane,
+    "metrics": MetricsPane,
+    "metric": MetricPane,
+    "events": EventsPane,
+}
+"""The screens by name; each is a :class:`~dashboard.tui.panes.base.Pane`."""
+
 
 class Stage(ContentSwitcher):
-    """Knows the screens by name: overview, metrics, metric, events."""
+    """Knows the screens by name, and feeds the one that is seen."""
 
     def __init__(self) -> None:
         super().__init__(initial="overview", id="screens")
 
     def compose(self) -> ComposeResult:
         """The screens; those that are not seen cost next to nothing."""
-        yield OverviewPane(id="overview")
-        yield MetricsPane(id="metrics")
-        yield MetricPane(id="metric")
-        yield EventsPane(id="events")
+        for name, make in PANES.items():
+            yield make(id=name)
 
     @property
     def shown(self) -> str:
@@ -38,16 +52,16 @@ class Stage(ContentSwitcher):
 
     def paint(self, history: TargetHistory, selection: Selection, now: float) -> None:
         """Feed the screen that is seen."""
-        match self._pane:
-            case OverviewPane() | MetricsPane() | MetricPane() | EventsPane() as pane:
-                pane.show(history, selection, now)
-            case other:
-                raise TypeError(f"{other} is no screen")
+        pane = self._pane
+        if not isinstance(pane, Pane):
+            raise TypeError(f"{pane} is no screen")
+        pane.show(history, selection, now)
 
     def draw_with(self, glyphs: Glyphs) -> None:
         """Let every screen draw with these characters."""
-        for pane in (*self.query(OverviewPane), *self.query(MetricsPane), *self.query(MetricPane)):
-            pane.glyphs = glyphs
+        for pane in self.children:
+            if isinstance(pane, Pane):
+                pane.glyphs = glyphs
 
     def turn_to(self, name: str) -> None:
         """Let another screen be seen, and let the keys go to its list if it has one."""

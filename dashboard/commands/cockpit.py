@@ -1,0 +1,77 @@
+"""The cockpit on a terminal, over whatever source it is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dashboard.errors import ExitCode
+
+if TYPE_CHECKING:
+    from dashboard.clock import Clock
+    from dashboard.simulation.rest import App
+    from dashboard.sources.base import Source
+
+
+def watch(
+    source: Source,
+    clock: Clock,
+    interval: float,
+    theme: str,
+    glyphs: str,
+    opened: tuple[App, tuple[str, int]] | None,
+    *,
+    is_simulated: bool,
+) -> int:
+    """Draw the dashboard until the user leaves; meanwhile keep the simulated k6 open to others, if asked to."""
+    import asyncio
+    import signal
+    from contextlib import AsyncExitStack, suppress
+
+    from dashboard.session import Session
+    from dashboard.tui.app import K6DashApp
+    from dashboard.tui.glyphs import Glyphs
+
+    session = Session([source], clock)
+    cockpit = K6DashApp(
+        session,
+        clock,
+        interval=interval,
+        glyphs=Glyphs(glyphs),
+        theme=f"k6dash-{theme}",
+        is_simulated=is_simulated,
+    )
+
+    def leave_on_signals() -> None:
+        """Let a signal give the terminal back before it ends k6dash; a second one ends it at once."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # SIGHUP is not everywhere
+
+            def handle(number: int, _: object) -> None:
+                signal.signal(number, signal.SIG_DFL)
+                loop.call_soon_threadsafe(cockpit.leave, ExitCode.SIGNALLED, signal.Signals(number).name)
+
+            if number is not None:
+                signal.signal(number, handle)
+
+    async def run() -> str | None:
+        leave_on_signals()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(session.aclose)
+            if opened is not None:
+                from dashboard.simulation.serve import Server
+
+                app, (host, port) = opened
+                server = await stack.enter_async_context(Server(app, host=host, port=port))
+                cockpit.sub_title = f"listening on {server.address}"
+            return await cockpit.run_async()
+
+    farewell = asyncio.run(run())
+    if cockpit.failure is not None:
+        raise cockpit.failure
+    if farewell:
+        with suppress(OSError):  # after SIGHUP the terminal may have gone
+            click.echo(farewell, err=True)
+    return cockpit.return_code or ExitCode.OK

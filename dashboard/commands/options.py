@@ -1,0 +1,175 @@
+"""Options that several commands share: their types, and what they stand for together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from dashboard.errors import UsageError
+
+if TYPE_CHECKING:
+    from dashboard.clock import Clock
+    from dashboard.simulation.engine import Engine
+    from dashboard.simulation.faults import Faults
+    from dashboard.simulation.rest import App
+
+PROFILES = ("v1-external", "v1", "v2")
+LEAST_INTERVAL, MOST_INTERVAL = 0.2, 60.0
+DEFAULT_LISTEN = "127.0.0.1:6565"
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""How every command shows its help."""
+
+
+class Interval(click.ParamType[float]):
+    """Seconds between two polls."""
+
+    name = "seconds"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a number of seconds, with or without its unit."""
+        text = str(value).strip().removesuffix("s")
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = float("nan")
+        if not LEAST_INTERVAL <= seconds <= MOST_INTERVAL:
+            self.fail(f"{value!r} is not a number of seconds from {LEAST_INTERVAL:g} to {MOST_INTERVAL:g}", param, ctx)
+        return seconds
+
+
+class Speed(click.FloatRange):
+    """How many seconds of the simulation pass in one of the clock's."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read a number; what is no number is in no range, though no comparison says so."""
+        speed = float(super().convert(value, param, ctx))
+        if math.isnan(speed):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return speed
+
+
+class Listen(click.ParamType[tuple[str, int]]):
+    """Where to listen: k6's own form, ``host:port`` or ``:port``."""
+
+    name = "host:port"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Split at the last colon; an empty host is all interfaces, as for k6's ``--address``."""
+        host, colon, port = str(value).strip().rpartition(":")
+        if not colon or not port.isdecimal() or int(port) > 65535:
+            self.fail(f"{value!r} is not HOST:PORT; 127.0.0.1:0 takes any free port", param, ctx)
+        return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """How the simulated k6 is to be."""
+
+    profile: str
+    seed: int
+    speed: float
+    paused: bool
+    linger: bool
+    faults: tuple[str, ...]
+
+    def process(self, scenario: str, clock: Clock) -> Callable[[], tuple[Engine, Faults]]:
+        """Check everything now; what is returned makes the simulated k6 and what goes wrong with it."""
+        from dashboard.simulation.faults import parse_faults
+        from dashboard.simulation.scenario import load_scenario
+
+        script, faults = load_scenario(scenario), parse_faults(self.faults)
+
+        def make() -> tuple[Engine, Faults]:
+            from dashboard.simulation.engine import Engine
+            from dashboard.simulation.profile import Profile
+
+            engine = Engine(
+                script,
+                Profile(self.profile),
+                seed=self.seed,
+                clock=clock,
+                speed=self.speed,
+                paused=self.paused,
+                linger=self.linger,
+            )
+            return engine, faults
+
+        return make
+
+    def app(self, scenario: str, clock: Clock) -> Callable[[], App]:
+        """The same, with k6's REST API over it."""
+        make_process = self.process(scenario, clock)
+
+        def make() -> App:
+            from dashboard.simulation.rest import create_app
+
+            return create_app(*make_process())
+
+        return make
+
+
+_SIMULATION_OPTIONS = (
+    click.option(
+        "--profile",
+        type=click.Choice(PROFILES),
+        default="v1-external",
+        show_default=True,
+        help="Which k6 is simulated: v1 with the externally-controlled executor, v1 with another one, or v2.",
+    ),
+    click.option(
+        "--seed", type=int, metavar="NUMBER", default=1, show_default=True, help="The same seed gives the same run."
+    ),
+    click.option(
+        "--speed",
+        type=Speed(min=0.0, min_open=True, max=1000),
+        metavar="FACTOR",
+        default=1.0,
+        show_default=True,
+        help="How fast simulated time passes; 60 makes a minute a second.",
+    ),
+    click.option("--paused", is_flag=True, help="The simulated test waits at its start, as with k6 run --paused."),
+    click.option("--linger", is_flag=True, help="The simulated k6 stays after the end, as with k6 run --linger."),
+    click.option(
+        "--fault",
+        "faults",
+        metavar="FAULT",
+        multiple=True,
+        help="Let the simulated k6 misbehave: latency=500ms, drop=10%, 5xx=10%, garbage, truncate, dribble, hang,"
+        " huge, restart@30s, die@60s; repeatable.",
+    ),
+)
+
+
+def simulation_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options of the simulation, and hand them over as one :class:`Simulated`."""
+
+    @wraps(function)
+    def gathered(*args: Any, **options: Any) -> int:  # noqa: ANN401 - click passes options by name
+        simulated = Simulated(**{name: options.pop(name) for name in OF_SIMULATION})
+        return function(*args, simulated=simulated, **options)
+
+    for option in reversed(_SIMULATION_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+OF_SIMULATION = ("profile", "seed", "speed", "paused", "linger", "faults")
+OF_CONNECTION = ("insecure", "headers")
+
+
+def refuse(context: click.Context, why: str, *names: str) -> None:
+    """Complain of an option that was typed where it means nothing; of any, where none is named.
+
+    Raises:
+        UsageError: there is one; ``why`` says where it belongs.
+    """
+    for param in context.command.params:
+        is_typed = context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        if is_typed and (not names or param.name in names):
+            raise UsageError(f"{param.opts[-1]} {why}")

@@ -1,0 +1,41 @@
+"""``k6dash serve``: a simulated k6's REST API for any client."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from dashboard.commands.options import CONTEXT, DEFAULT_LISTEN, Listen, Simulated, simulation_options
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("scenario", default="steady")
+@click.option(
+    "--listen",
+    type=Listen(),
+    metavar="HOST:PORT",
+    default=DEFAULT_LISTEN,
+    show_default=True,
+    help="Where to listen; port 0 takes any free one.",
+)
+@simulation_options
+def serve(scenario: str, listen: tuple[str, int], simulated: Simulated) -> int:
+    """Serve a simulated k6's REST API to any client. The address is printed as one line.
+
+    Ends with k6's exit codes: 0, 99 (thresholds crossed), 103 (stopped through the API), 105 (a signal).
+    """
+    import asyncio
+
+    from dashboard.clock import SystemClock
+
+    make = simulated.process(scenario, SystemClock())
+    from dashboard.simulation.serve import serve as serve_process
+
+    def announce(address: str) -> None:
+        click.echo(address)
+        sys.stdout.flush()
+
+    host, port = listen
+    engine, faults = make()
+    return asyncio.run(serve_process(engine, host=host, port=port, faults=faults, announce=announce))
