@@ -48,6 +48,10 @@ class TargetHistory:
 
     def observe(self, observation: Observation) -> None:
         """Take in one look, in the order of time, and note what changed by it."""
+        if isinstance(observation.outcome, Snapshot) and observation.outcome.windows:
+            self.run.add_windows(observation.outcome.windows)
+            if not observation.outcome.is_look:
+                return
         self.last = observation
         self.looks += 1
         match observation.outcome:
@@ -80,7 +84,7 @@ class TargetHistory:
     def _begin_run(self, at: float) -> None:
         self.run.leave(at)
         self.runs.append(RunHistory(self.run.number + 1, at))
-        while len(self.runs) > 2 and sum(run.table.size for run in self.runs) > MOST_NUMBERS:
+        while len(self.runs) > 2 and sum(run.size for run in self.runs) > MOST_NUMBERS:
             self.runs.popleft()
         self._noted_state = None
         self.note(at, EventKind.RUN, f"run {self.run.number} begins", "Another run of k6 answers at this address.")

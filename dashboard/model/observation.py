@@ -8,6 +8,7 @@ from enum import StrEnum
 from dashboard.model.group import Group
 from dashboard.model.metric import Metric
 from dashboard.model.run import RunStatus
+from dashboard.model.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,13 @@ class Snapshot:
     poisoned: tuple[str, ...] = ()
     """Metrics that k6 cannot give because a sample of theirs is infinite."""
     groups: tuple[Group, ...] | None = None
+    windows: tuple[Window, ...] = ()
+    """Exact statistics of periods that have ended, oldest first; k6 gives them beside its API, if at all."""
+
+    @property
+    def is_look(self) -> bool:
+        """Whether k6's API answered: what came beside it says nothing of the state of the run."""
+        return self.status is not None or self.metrics is not None
 
     def metric(self, name: str) -> Metric | None:
         """The metric or submetric of that name, if k6 gave it."""

@@ -16,7 +16,9 @@ from dashboard.model import derive
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.run import ExecutionStatus, RunStatus, State
-from dashboard.model.series import Extract, Table
+from dashboard.model.series import Extract, Moment, Table
+from dashboard.model.window import Window
+from dashboard.model.window_history import WindowHistory
 
 Key = tuple[str, str]
 """Metric name and statistic. The run's own columns have an empty name."""
@@ -63,7 +65,7 @@ class RunHistory:
         self.number = number
         """1 for the first run seen at the target."""
         self.first_seen = first_seen
-        """When k6 first gave anything; until then, since when it is looked for."""
+        """When k6 first gave anything, or what it tells of began; until then, since when it is looked for."""
         self.last_seen: float | None = None
         """When k6 last gave anything."""
         self.last_row: float | None = None
@@ -74,6 +76,8 @@ class RunHistory:
         """A row for each time that k6 gave its metrics."""
         self.states: Table[Key] = Table()
         """A row for each time that k6 gave its status, which it is asked for more often."""
+        self.windows = WindowHistory()
+        """The periods of which exact statistics came."""
         self.metrics: dict[str, MetricInfo] = {}
         """By name, sorted."""
         self.status: RunStatus | None = None
@@ -106,6 +110,11 @@ class RunHistory:
     def outage(self) -> Gap | None:
         """The outage that lasts now."""
         return self.gaps[-1] if self.gaps and self.gaps[-1].end is None else None
+
+    @property
+    def size(self) -> int:
+        """How many numbers are held."""
+        return self.table.size + self.states.size + self.windows.table.size
 
     @property
     def elapsed(self) -> float | None:
@@ -141,6 +150,8 @@ class RunHistory:
     def value(self, name: str, statistic: str, at: float) -> float | None:
         """A statistic at a moment; None where it is not known."""
         key = (name, statistic)
+        if not self._is_seen(key, at) and (of_window := self.windows.key(name, statistic)):
+            return self._window_at(at).value(of_window)
         value = (self.states if key in _OF_STATUS else self.table).value(key, self._moment_of(statistic, at))
         return None if value != value else value
 
@@ -149,11 +160,28 @@ class RunHistory:
         row = self.table.moment(at)
         of_interval = self._moment_of(derive.INTERVAL_RATE, at)
         interval_row = row if of_interval == at else self.table.moment(of_interval)
+        window_row = self._window_at(at)
 
         def value(name: str, statistic: str) -> float | None:
+            if not self._is_seen((name, statistic), at) and (of_window := self.windows.key(name, statistic)):
+                return window_row.value(of_window)
             return (interval_row if statistic in derive.INTERVALS else row).value((name, statistic))
 
         return value
+
+    def _is_seen(self, key: Key, at: float) -> bool:
+        """Whether looks at k6 itself tell a statistic at a moment, so that no window has to."""
+        since = (self.states if key in _OF_STATUS else self.table).since(key)
+        if since is None or since > at:
+            return False
+        return key[1] != derive.INTERVAL_SHARE or key[0] not in self._without_share
+
+    def _window_at(self, at: float) -> Moment[Key]:
+        """The period that had just ended at a moment. What is newer than the newest look belongs to that look."""
+        is_newest = self.last_row is None or at >= self.last_row
+        if is_newest and self.state().is_over:
+            return self.windows.moment(math.inf, patience=math.inf)
+        return self.windows.moment(at, newest=is_newest)
 
     def _moment_of(self, statistic: str, at: float) -> float:
         """Where a statistic of a moment is to be read: the last interval of a run stays the last."""
@@ -162,14 +190,33 @@ class RunHistory:
         return at
 
     def extract(self, name: str, statistic: str, start: float, end: float, rows: int) -> Extract:
-        """A statistic over a time; see :meth:`Table.extract`."""
+        """A statistic over a time; see :meth:`Table.extract`. What was not seen of it, windows tell."""
         key = (name, statistic)
-        return (self.states if key in _OF_STATUS else self.table).extract(key, start, end, rows)
+        table = self.states if key in _OF_STATUS else self.table
+        of_window = self.windows.key(name, statistic)
+        if of_window is None:
+            return table.extract(key, start, end, rows)
+        since = table.since(key) if self._is_seen(key, math.inf) else None
+        if since is None:
+            return self.windows.table.extract(of_window, start, end, rows)
+        if since <= start:
+            return table.extract(key, start, end, rows)
+        before = self.windows.table.extract(of_window, start, min(end, math.nextafter(since, -math.inf)), rows)
+        return before + table.extract(key, since, end, rows)
 
     def has(self, name: str, statistic: str, at: float | None) -> bool:
         """Whether that statistic had been given at a moment; at any, where it is None."""
         since = self.table.since((name, statistic))
-        return since is not None and (at is None or since <= at)
+        return (since is not None and (at is None or since <= at)) or self.windows.has(name, statistic, at)
+
+    def statistics(self, name: str) -> frozenset[str]:
+        """Every statistic that has been given of a metric, in whichever way."""
+        return frozenset(
+            statistic
+            for table in (self.table, self.windows.table)
+            for metric, statistic in table.keys
+            if metric == name
+        )
 
     def known(self, at: float | None) -> Iterable[str]:
         """The metrics that had been given at a moment, sorted by name."""
@@ -185,7 +232,9 @@ class RunHistory:
     def has_share(self, name: str, at: float | None) -> bool:
         """Whether the interval share of a rate can be had, as far as was known by then."""
         since = self._without_share.get(name)
-        return self.has(name, derive.INTERVAL_SHARE, at) and not (since is not None and (at is None or since <= at))
+        if since is not None and (at is None or since <= at):
+            return self.windows.has(name, derive.INTERVAL_SHARE, at)
+        return self.has(name, derive.INTERVAL_SHARE, at)
 
     def poisoned_at(self, at: float | None) -> tuple[str, ...]:
         """The metrics that k6 could not give at a moment; at the newest one where none is named."""
@@ -361,6 +410,23 @@ class RunHistory:
             if metric.name not in self.metrics and len(self.metrics) < MOST_METRICS:
                 self.metrics[metric.name] = MetricInfo(metric.type, metric.contains, at)
         self.metrics = dict(sorted(self.metrics.items()))
+
+    def add_windows(self, windows: Iterable[Window]) -> None:
+        """Take in exact statistics of periods, oldest first."""
+        kept: list[Window] = []
+        strange: dict[str, MetricInfo] = {}
+        for window in windows:
+            name = window.metric
+            if name not in self.metrics and name not in strange:
+                if len(self.metrics) + len(strange) >= MOST_METRICS:
+                    continue
+                strange[name] = MetricInfo(window.type, window.contains, window.end)
+            kept.append(window)
+        if strange:
+            self.metrics = dict(sorted({**self.metrics, **strange}.items()))
+        self.windows.add(kept)
+        if self.windows.began is not None:
+            self.first_seen = min(self.first_seen, self.windows.began)
 
     def miss(self, outage: Outage, at: float) -> None:
         """Take in that k6 gave nothing."""

@@ -41,6 +41,12 @@ class Extract:
     highs: tuple[float, ...]
     lasts: tuple[float, ...]
 
+    def __add__(self, later: Extract) -> Extract:
+        """This one and a later one."""
+        return Extract(
+            self.times + later.times, self.lows + later.lows, self.highs + later.highs, self.lasts + later.lasts
+        )
+
 
 @dataclass(slots=True)
 class _Column:
@@ -80,11 +86,13 @@ class _Level(Generic[K]):
 class Moment(Generic[K]):
     """One row of a table, found once and then read at many columns. Good until the next row is appended."""
 
-    __slots__ = ("_columns", "_row")
+    __slots__ = ("_columns", "_row", "at")
 
-    def __init__(self, columns: Mapping[K, _Column], row: int) -> None:
+    def __init__(self, columns: Mapping[K, _Column], row: int, at: float | None = None) -> None:
         self._columns = columns
         self._row = row
+        self.at = at
+        """The row's time; None where there is no row."""
 
     def value(self, key: K) -> float | None:
         """The value in that column; None where it is a gap."""
@@ -210,7 +218,7 @@ class Table(Generic[K]):
         for level in self._levels:
             row = bisect_right(level.times, at) - 1
             if row >= 0:
-                return Moment(level.columns, row)
+                return Moment(level.columns, row, level.times[row])
             if not level.dropped:
                 break
         return Moment({}, 0)

@@ -10,6 +10,7 @@ from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType, split_name, submetric
 from dashboard.model.run_history import ELAPSED, TAINTED, MetricInfo, RunHistory
+from dashboard.model.window import interval
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.frame import ChartFrame, MetricFrame, MetricRow, MetricsFrame, Number
 from dashboard.view.header import selected_run
@@ -199,11 +200,7 @@ def _chart(
 def _statistics(run: RunHistory, name: str, info: MetricInfo, at: float | None) -> tuple[tuple[str, Number], ...]:
     if at is None:
         return ()
-    known = [
-        statistic
-        for metric, statistic in run.table.keys
-        if metric == name and statistic != TAINTED and run.has(name, statistic, at)
-    ]
+    known = [statistic for statistic in run.statistics(name) if statistic != TAINTED and run.has(name, statistic, at)]
     order = {statistic: index for index, statistic in enumerate(_STATISTICS)}
     known.sort(key=lambda statistic: (order.get(statistic, len(order)), statistic))
     rows: list[tuple[str, Number]] = []
@@ -226,6 +223,11 @@ def _cumulative_rate(run: RunHistory, name: str, at: float) -> float | None:
 
 def _explanation(run: RunHistory, name: str, info: MetricInfo, at: float | None) -> str:
     match info.type:
+        case MetricType.TREND if run.has(name, interval("p(95)"), at):
+            return (
+                "The interval percentiles are exact, from k6's event stream, which rounds to five digits. The others "
+                "are cumulative."
+            )
         case MetricType.TREND if run.has(name, INTERVAL_MEAN, at):
             if kind_of(run, name, INTERVAL_MEAN, at) is Kind.ESTIMATED:
                 return "Percentiles are cumulative. The interval mean is an estimate: metrics were read one by one."
@@ -234,6 +236,8 @@ def _explanation(run: RunHistory, name: str, info: MetricInfo, at: float | None)
             return "Everything here is cumulative: k6 gives no count of its samples, so no interval mean can be had."
         case MetricType.COUNTER:
             return "The interval rate is exact, on k6's own clock, which stands still while the test is paused."
+        case MetricType.RATE if run.windows.has(name, INTERVAL_SHARE, at):
+            return "The interval share is exact: k6's event stream gives it for each period, to five digits."
         case MetricType.RATE if run.has_share(name, at):
             return "The interval share is exact: http_reqs counts its samples."
         case MetricType.RATE:

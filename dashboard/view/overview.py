@@ -10,6 +10,7 @@ from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
 from dashboard.model.run_history import ELAPSED, VUS, VUS_MAX, RunHistory
+from dashboard.model.window import interval, is_of_window
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.format import clock_time, quantity
 from dashboard.view.frame import ChartFrame, Number, OverviewFrame, Phase, ThresholdRow, Tile, Tone
@@ -172,14 +173,7 @@ class _Tiles:
                 Role.AVG,
                 (("avg", self._number(trend, "avg")), ("med", self._number(trend, "med"))),
             ),
-            self._tile(
-                f"{of_what}, p(95)",
-                trend,
-                "p(95)",
-                Role.P95,
-                (("p(90)", self._number(trend, "p(90)")), ("max", self._number(trend, "max"))),
-                tone=Tone.BAD if trend in tainted else Tone.PLAIN,
-            ),
+            self._percentile(f"{of_what}, p(95)", trend, tone=Tone.BAD if trend in tainted else Tone.PLAIN),
             self._share("Failed", "http_req_failed", Role.FAILED, tainted, bad_above_zero=True),
             self._rate("Iterations", "iterations", Role.RATE),
             self._share("Checks", "checks", Role.PASSED, tainted, bad_above_zero=False),
@@ -213,6 +207,15 @@ class _Tiles:
     ) -> Tile:
         number = self._number(name, statistic)
         return Tile(title, number, notes, self._bars(name, statistic), role, tone, name)
+
+    def _percentile(self, title: str, trend: str, tone: Tone) -> Tile:
+        """The p(95) of the last period where k6's event stream gives it, else that of the whole run."""
+        of_period = interval("p(95)")
+        if self._run.has(trend, of_period, self._at):
+            notes = (("p(99)", self._number(trend, interval("p(99)"))), ("all", self._number(trend, "p(95)")))
+            return self._tile(title, trend, of_period, Role.P95, notes, tone)
+        notes = (("p(90)", self._number(trend, "p(90)")), ("max", self._number(trend, "max")))
+        return self._tile(title, trend, "p(95)", Role.P95, notes, tone)
 
     def _rate(self, title: str, name: str, role: Role) -> Tile:
         return self._tile(title, name, INTERVAL_RATE, role, (("total", self._number(name, "count")),))
@@ -254,6 +257,8 @@ def kind_of(run: RunHistory, name: str, statistic: str, at: float | None = None)
     """What a statistic says about time and certainty, as far as was known at a moment."""
     if statistic in (INTERVAL_RATE, INTERVAL_MEAN, INTERVAL_SHARE):
         return Kind.ESTIMATED if run.is_estimate(name, statistic, at) else Kind.INTERVAL
+    if is_of_window(statistic):
+        return Kind.INTERVAL
     info = run.metrics.get(name)
     return Kind.NOW if info is not None and info.type is MetricType.GAUGE else Kind.CUMULATIVE
 
@@ -263,12 +268,21 @@ def main_trend(run: RunHistory, at: float | None = None) -> str:
     return next((name for name in _MAIN_TRENDS if run.has(name, "avg", at)), _MAIN_TRENDS[0])
 
 
+_PERCENTILES = (("med", Role.MED), ("p(90)", Role.P90), ("p(95)", Role.P95), ("p(99)", Role.P99))
+
+
 def trend_lines(run: RunHistory, name: str, span: Span, at: float | None = None) -> tuple[Line, ...]:
-    """The percentile lines of a trend, with the exact interval mean where it can be had; the last is drawn on top."""
-    chosen: list[Line] = [
-        line(run, name, statistic, span, label=statistic, role=role, kind=Kind.CUMULATIVE)
-        for statistic, role in (("med", Role.MED), ("p(90)", Role.P90), ("p(95)", Role.P95))
-    ]
+    """The percentile lines of a trend, and its interval mean; the last is drawn on top.
+
+    The percentiles are those of each period where k6's event stream gives them, else cumulative ones: the API has no
+    others.
+    """
+    of_periods = run.has(name, interval("p(95)"), at)
+    chosen: list[Line] = []
+    for statistic, role in _PERCENTILES:
+        given, kind = (interval(statistic), Kind.INTERVAL) if of_periods else (statistic, Kind.CUMULATIVE)
+        if run.has(name, given, at) or statistic != "p(99)":
+            chosen.append(line(run, name, given, span, label=statistic, role=role, kind=kind))
     if run.has(name, INTERVAL_MEAN, at):
         kind = kind_of(run, name, INTERVAL_MEAN, at)
         chosen.append(line(run, name, INTERVAL_MEAN, span, label="mean", role=Role.AVG, kind=kind))

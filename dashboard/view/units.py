@@ -5,7 +5,10 @@ from __future__ import annotations
 from dashboard.model.derive import INTERVAL_RATE
 from dashboard.model.metric import Contains, MetricType
 from dashboard.model.run_history import MetricInfo
+from dashboard.model.window import interval
 from dashboard.view.chart import Unit
+
+INTERVAL_COUNT = interval("count")
 
 
 def unit_of(info: MetricInfo, statistic: str) -> Unit:
@@ -14,7 +17,7 @@ def unit_of(info: MetricInfo, statistic: str) -> Unit:
         return Unit.RATIO
     if info.type is MetricType.COUNTER and statistic in (INTERVAL_RATE, "rate"):
         return Unit.BYTES_PER_SECOND if info.contains is Contains.DATA else Unit.PER_SECOND
-    if statistic == "count":
+    if statistic in ("count", INTERVAL_COUNT):
         return Unit.BYTES if info.contains is Contains.DATA else Unit.NUMBER
     match info.contains:
         case Contains.TIME:
