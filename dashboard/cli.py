@@ -98,6 +98,7 @@ class Commands(click.Group):
     help="Sent with every request, for a proxy in front of k6; repeatable.",
 )
 @click.option("--insecure", is_flag=True, help="Accept any certificate of an https:// target.")
+@click.option("--read-only", is_flag=True, help="Look and no more: no key changes anything, nothing but GETs is sent.")
 @click.option(
     "--theme",
     type=click.Choice(THEMES),
@@ -119,6 +120,7 @@ def command(
     interval: float,
     headers: tuple[str, ...],
     insecure: bool,
+    read_only: bool,
     theme: str,
     glyphs: str,
     simulated: Simulated,
@@ -152,6 +154,10 @@ def command(
 
         address = parse_target(default_target(os.environ) if target is None else target, insecure=insecure)
         source = live_source(address, tuple(parse_header(header) for header in headers), clock, interval)
+    if read_only:
+        from dashboard.sources.read_only import ReadOnlySource
+
+        source = ReadOnlySource(source)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("k6dash draws on a terminal, and this is none; run it in one")
     opened = (app, listen) if app and listen else None

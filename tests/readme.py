@@ -23,12 +23,13 @@ COMMAND: Final = "k6dash"
 
 def keys_table() -> str:
     """The keys, group by group, from the one registry of commands."""
-    from dashboard.tui.commands import COMMANDS, key_text
+    from dashboard.tui.commands import COMMANDS
+    from dashboard.tui.keynames import key_text
 
     sections: list[str] = []
     for group, commands in groupby(COMMANDS, key=lambda command: command.group):
-        rows = [(_keys(map(key_text, command.keys)), command.description) for command in commands]
-        sections.append(_table((str(group).capitalize(), ""), rows))
+        rows = [(_keys(map(key_text, command.keys)), command.description, f"`{command.id}`") for command in commands]
+        sections.append(_table((str(group).capitalize(), "", "id"), rows))
     return "\n\n".join(sections)
 
 

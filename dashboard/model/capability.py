@@ -31,11 +31,17 @@ class Capability:
     reason: str = ""
     """A sentence for the user: why not, and what would work instead. Empty where it is possible."""
 
+    is_forbidden: bool = False
+    """Whether it is the user who ruled it out, whatever k6 could do."""
+
     @property
     def is_out(self) -> bool:
         """Whether it is known not to work."""
         return self.possible is False
 
+
+READ_ONLY = Capability(possible=False, reason="k6dash was started with --read-only.", is_forbidden=True)
+"""What everything that changes something is where the user wants to look and no more."""
 
 _OVER = {
     State.ENDED: "The test has ended.",
@@ -53,14 +59,14 @@ V1_VUS = (
 )
 _V2_PAUSE = (
     "k6 v2 cannot pause a test once it has started. Start it with k6 run --paused to hold it at the gate; "
-    "then p lets it go."
+    "then resume lets it go."
 )
 _V1_PAUSE = (
     "This test's executor cannot pause once it has started. In k6 v1 the externally-controlled executor can; "
-    "k6 run --paused holds any test at the gate, and p lets it go."
+    "k6 run --paused holds any test at the gate, and resume lets it go."
 )
 _LOAD_IS_OVER = "The load has ended; only teardown() runs still."
-_AT_GATE = "The test waits at its start already; p lets it go."
+_AT_GATE = "The test waits at its start already; resume lets it go."
 
 
 def capability(verb: Verb, control: Control, status: RunStatus | None, state: State) -> Capability:

@@ -23,9 +23,11 @@ from dashboard.model.capability import Capability
 from dashboard.resources import stylesheet
 from dashboard.session import Session
 from dashboard.steering import VUDial
-from dashboard.tui.commands import BY_ID, COMMANDS, bindings
+from dashboard.tui.bindings import bindings, keymap
+from dashboard.tui.commands import Command
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.hands import describe_outcome, impossible, pause_verb
+from dashboard.tui.keymap import Keys, with_keys
 from dashboard.tui.messages import (
     ActionEnded,
     CommandChosen,
@@ -74,6 +76,7 @@ class K6DashApp(App[str]):
         theme: str = DARK.name,
         window: float = 300.0,
         is_simulated: bool = False,
+        keys: Keys | None = None,
     ) -> None:
         """Take what the composition root has made.
 
@@ -85,13 +88,17 @@ class K6DashApp(App[str]):
             theme: The name of a theme.
             window: Seconds of the past that charts show at most.
             is_simulated: Whether the test lives in this process and ends with it.
+            keys: What :func:`~dashboard.tui.keymap.read_keys` made of the keys that the user chose.
         """
         super().__init__()
+        self.commands = with_keys(keys or {})
+        """All that can be done, with the keys that are in force."""
+        self.set_keymap(keymap(keys or {}))
         self._is_simulated = is_simulated
         self.failure: Exception | None = None
         """Why the app has ended, where the user did not end it."""
         self._session = session
-        self._painter = Painter(self, session, clock, interval)
+        self._painter = Painter(self, session, clock, interval, self.commands)
         self._glyphs = glyphs
         self._target = next(iter(session.histories))
         self._selection = Selection(window=window)
@@ -302,8 +309,10 @@ class K6DashApp(App[str]):
         self._select(replace(self._selection, window=wider(self._selection.window)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the filter's key to whatever text is being typed."""
+        """Leave the filter's key to whatever text is being typed, and a screen's own keys to that screen."""
         if action == "filter" and self.focused is not None and self.focused.has_class("-text"):
+            return False
+        if any(command.id == action and command.screen not in ("", self.screen_name) for command in self.commands):
             return False
         return super().check_action(action, parameters)
 
@@ -372,22 +381,26 @@ class K6DashApp(App[str]):
         """Open the help."""
         from dashboard.tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(dict(impossible(self._session, self._target)), self._glyphs))
+        self.push_screen(HelpScreen(self.commands, dict(impossible(self._session, self._target)), self._glyphs))
 
     def on_command_chosen(self, event: CommandChosen) -> None:
         """Do what the key bar was clicked for."""
-        self.call_later(self.run_action, BY_ID[event.command_id].run)
+        self._do(next(command for command in self.commands if command.id == event.command_id))
+
+    def _do(self, command: Command) -> None:
+        """Do what a command says, on its own screen where it has one."""
+        if command.screen and command.screen != self.screen_name:
+            self.action_show(command.screen)
+        self.call_later(self.run_action, command.run)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that is possible now, and the themes."""
         not_now = {command_id for command_id, _ in impossible(self._session, self._target)}
-        for command in COMMANDS:
+        for command in self.commands:
             if command.id in not_now or command.id == "command_palette":
                 continue
             title = f"{command.group}: {command.id.replace('_', ' ')} ({command.key_text})"
-            yield SystemCommand(
-                title, command.description, lambda run=command.run: self.call_later(self.run_action, run)
-            )
+            yield SystemCommand(title, command.description, partial(self._do, command))
         yield SystemCommand("the view: theme", "Choose the colours.", self.search_themes)
         yield SystemCommand("the view: screenshot", "Save a picture of the screen.", self.deliver_screenshot)
 

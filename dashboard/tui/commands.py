@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from textual.binding import Binding, BindingType
-
 from dashboard.model.action import Verb
+from dashboard.tui.keynames import key_text
 
 
 class Group(StrEnum):
@@ -42,6 +41,8 @@ class Command:
     """Whether it is done before the keys after it are looked at: they belong to what it opens."""
     pairs: bool = False
     """Whether the key bar leaves the label to the next command, which does the reverse."""
+    screen: str = ""
+    """The screen on which alone its keys work, and the key bar shows it; empty where they work on all."""
 
     @property
     def run(self) -> str:
@@ -52,37 +53,6 @@ class Command:
     def key_text(self) -> str:
         """The keys as a person reads them."""
         return " ".join(key_text(key) for key in self.keys)
-
-
-_KEY_TEXTS = {
-    "plus": "+",
-    "equals_sign": "=",
-    "minus": "-",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "slash": "/",
-    "question_mark": "?",
-    "escape": "Esc",
-    "enter": "Enter",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-    "f1": "F1",
-}
-
-
-def key_text(key: str) -> str:
-    """A key in the way people write it.
-
-    >>> key_text("plus"), key_text("ctrl+p"), key_text("W")
-    ('+', 'Ctrl+P', 'W')
-    """
-    if key in _KEY_TEXTS:
-        return _KEY_TEXTS[key]
-    if "+" in key:
-        return "+".join(part.capitalize() for part in key.split("+"))
-    return key
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -184,21 +154,3 @@ COMMANDS: tuple[Command, ...] = (
     Command("command_palette", ("ctrl+p",), "palette", "Find any command by name.", Group.GENERAL),
     Command("leave", ("q", "ctrl+c"), "quit", "Leave k6dash. The test goes on.", Group.GENERAL, in_bar=True),
 )
-
-BY_ID = {command.id: command for command in COMMANDS}
-
-
-def bindings() -> list[BindingType]:
-    """One binding a key, each with the id that users rebind it by."""
-    return [
-        Binding(
-            ",".join(command.keys),
-            command.run,
-            command.label,
-            tooltip=command.description,
-            show=command.in_bar,
-            id=command.id,
-            priority=command.goes_first,
-        )
-        for command in COMMANDS
-    ]

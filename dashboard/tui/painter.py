@@ -13,6 +13,7 @@ from dashboard.clock import Clock
 from dashboard.model.action import Verb
 from dashboard.model.run import State
 from dashboard.session import Session
+from dashboard.tui.commands import Command
 from dashboard.tui.hands import impossible
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar, KeyState
@@ -33,11 +34,14 @@ SMALLEST = (48, 14)
 class Painter:
     """Draws one target at one selection; holds nothing but where to read and where to draw."""
 
-    def __init__(self, app: App[str], session: Session, clock: Clock, interval: float) -> None:
+    def __init__(
+        self, app: App[str], session: Session, clock: Clock, interval: float, commands: tuple[Command, ...]
+    ) -> None:
         self._app = app
         self._session = session
         self._clock = clock
         self._interval = interval
+        self._commands = commands
 
     @property
     def _base(self) -> Screen[object]:
@@ -69,7 +73,7 @@ class Painter:
             pause = "start"
         labels = (("pause", pause), ("freeze", "follow" if frame.frozen_at is not None else "freeze"))
         not_now = frozenset(command_id for command_id, _ in impossible(self._session, target))
-        return KeyState("metrics" if shown == "metric" else shown, not_now, labels)
+        return KeyState("metrics" if shown == "metric" else shown, not_now, labels, self._commands)
 
     def _paint_tiny(self, frame: HeaderFrame) -> None:
         size = self._app.size

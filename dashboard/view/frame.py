@@ -60,6 +60,8 @@ class HeaderFrame:
     is_tainted: bool = False
     """Whether some threshold is crossed. True before ``tainted`` names it where k6 is slow to give its metrics, or
     cannot give the metric because it is poisoned."""
+    is_read_only: bool = False
+    """Whether the user ruled out whatever would change something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def build_header(
         is_tainted = bool(tainted) or run.value(*ANY_TAINTED, selection.cursor) == 1.0
         vus, vus_max = _whole(run, VUS, selection.cursor), _whole(run, VUS_MAX, selection.cursor)
         elapsed = run.value(*ELAPSED, selection.cursor)
+    is_read_only = any(capability.is_forbidden for capability in capabilities.values())
     # While k6 works out its metrics, it is not asked for anything else.
     patience = STALE_AFTER * interval + 2 * (history.round_trip or 0.0)
     return HeaderFrame(
@@ -67,7 +68,7 @@ def build_header(
         vus=vus,
         vus_max=vus_max,
         wanted_vus=wanted,
-        control=_control(capabilities, state),
+        control="look" if is_read_only else _control(capabilities, state),
         round_trip=history.round_trip,
         age=age,
         is_stale=age is not None and not state.is_over and age > patience,
@@ -80,6 +81,7 @@ def build_header(
         tainted=tainted,
         poisoned=run.poisoned_at(selection.cursor),
         is_tainted=is_tainted,
+        is_read_only=is_read_only,
     )
 
 

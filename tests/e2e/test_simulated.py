@@ -73,6 +73,21 @@ def test_data_comes_and_keys_work(columns: int, rows: int) -> None:
         assert cockpit.farewell == "k6dash has left sim:steady (stopped)."
 
 
+def test_a_read_only_cockpit_says_so_and_changes_nothing() -> None:
+    with simulating("--read-only") as cockpit:
+        cockpit.wait_state("running")
+        cockpit.wait_vus(20, 40)
+        cockpit.wait_note("read-only")
+        cockpit.press("x")
+        cockpit.terminal.wait_for("k6dash was started with --read-only")
+        cockpit.press("y", "p", "+")
+        cockpit.press("5")
+        cockpit.terminal.wait_for("as first seen")
+        assert cockpit.state == "running"
+        assert cockpit.vus == (20, 40)
+        assert cockpit.leave() == 0
+
+
 def test_a_simulated_test_is_not_said_to_go_on() -> None:
     with simulating() as cockpit:
         cockpit.wait_state("running")

@@ -29,6 +29,7 @@ from dashboard.sources.base import Answer, Document, Reading
 from dashboard.steering import GATHER
 from dashboard.tui.app import K6DashApp
 from dashboard.tui.glyphs import Glyphs
+from dashboard.tui.keymap import read_keys
 from tests.tui.times import START
 
 
@@ -283,6 +284,7 @@ def assemble(
     glyphs: Glyphs = Glyphs.BRAILLE,
     control: Control = Control.EXTERNAL,
     target: str = "sim:test",
+    keys: Mapping[str, object] | None = None,
 ) -> tuple[RecordedApp, Session, SteppedSource, HandClock]:
     """The app over a simulated k6, not running yet."""
     clock = HandClock(START)
@@ -290,7 +292,7 @@ def assemble(
     engine = Engine(chosen, profile, seed=seed, clock=clock, paused=paused, linger=True)
     source = SteppedSource(clock, engine, target=target, control=control)
     session = Session([source], clock)
-    app = RecordedApp(session, clock, interval=interval, theme=theme, glyphs=glyphs)
+    app = RecordedApp(session, clock, interval=interval, theme=theme, glyphs=glyphs, keys=read_keys(keys or {}))
     app.notices = []
     return app, session, source, clock
 
@@ -309,6 +311,7 @@ async def cockpit(
     glyphs: Glyphs = Glyphs.BRAILLE,
     control: Control = Control.EXTERNAL,
     target: str = "sim:test",
+    keys: Mapping[str, object] | None = None,
 ) -> AsyncGenerator[Cockpit]:
     """The app over a simulated k6; the first polls have happened before it appears."""
     app, session, source, clock = assemble(
@@ -321,6 +324,7 @@ async def cockpit(
         glyphs=glyphs,
         control=control,
         target=target,
+        keys=keys,
     )
     await observe(session, source, polls, interval)
     async with app.run_test(size=size, notifications=True) as pilot:

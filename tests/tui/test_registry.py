@@ -12,7 +12,8 @@ from dashboard.model.action import Verb
 from dashboard.model.capability import Control
 from dashboard.simulation.profile import Profile
 from dashboard.tui.app import K6DashApp
-from dashboard.tui.commands import COMMANDS, Command, bindings
+from dashboard.tui.bindings import bindings
+from dashboard.tui.commands import COMMANDS, Command
 from dashboard.tui.screens.help import HelpScreen
 from tests.tui.cockpit import cockpit
 

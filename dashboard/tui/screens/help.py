@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from dashboard.tui.commands import COMMANDS, Group
+from dashboard.tui.commands import Command, Group
 from dashboard.tui.glyphs import Glyphs
 from dashboard.view.format import UNKNOWN
 
@@ -27,16 +29,18 @@ class HelpScreen(ModalScreen[None]):
     """Opened with ``?``; what cannot be done now says why."""
 
     AUTO_FOCUS = "#help"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,f1,enter", "close", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "close", "close")]
 
-    def __init__(self, impossible: dict[str, str], glyphs: Glyphs) -> None:
+    def __init__(self, commands: Sequence[Command], impossible: dict[str, str], glyphs: Glyphs) -> None:
         """Take what depends on the moment.
 
         Args:
+            commands: All that can be done, with the keys that are in force.
             impossible: Command id to the reason why it does not work now.
             glyphs: The characters whose signs are explained.
         """
         super().__init__()
+        self._commands = commands
         self._impossible = impossible
         self._glyphs = glyphs
 
@@ -46,7 +50,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help"):
             for group in Group:
                 yield Static(Content(_TITLES[group]), classes="section")
-                for command in COMMANDS:
+                for command in self._commands:
                     if command.group is not group:
                         continue
                     yield from _entry(command.key_text, command.description)
@@ -64,6 +68,12 @@ class HelpScreen(ModalScreen[None]):
                 (characters.gap, "a gap: k6 gave nothing then"),
             ):
                 yield from _entry(sign, meaning)
+
+    def on_key(self, event: Key) -> None:
+        """Go back by the key that opened it, whichever that is."""
+        if any(event.key in command.keys for command in self._commands if command.id == "help"):
+            event.stop()
+            self.dismiss(None)
 
     def action_close(self) -> None:
         """Go back."""

@@ -41,6 +41,7 @@ class HeaderBar(LinesWidget):
         "header--bad",
         "header--good",
         "header--frozen",
+        "header--read-only",
         *(f"header--{state.value}" for state in State),
     }
 
@@ -93,6 +94,8 @@ class HeaderBar(LinesWidget):
     def _second(self, frame: HeaderFrame) -> list[_Part]:
         label, value = self.style_of("header--label"), self.style_of("header--value")
         parts: list[_Part] = []
+        if frame.is_read_only:
+            parts.append([put(" read-only ", self.style_of("header--read-only"))])
         if frame.frozen_at is not None:
             parts.append([put(f" frozen at {clock_time(frame.frozen_at)} ", self.style_of("header--frozen"))])
         if frame.run_count > 1:

@@ -10,7 +10,8 @@ from rich.segment import Segment
 from textual.events import Click
 from textual.reactive import reactive
 
-from dashboard.tui.commands import COMMANDS, Command, key_text
+from dashboard.tui.commands import COMMANDS, Command
+from dashboard.tui.keynames import key_text
 from dashboard.tui.messages import CommandChosen
 from dashboard.tui.widgets.lines import LinesWidget, put, row_width
 
@@ -26,6 +27,8 @@ class KeyState:
     """Commands that this k6 cannot do now, by id."""
     labels: tuple[tuple[str, str], ...] = ()
     """Labels that depend on the state: ``p`` is pause, resume or start."""
+    commands: tuple[Command, ...] = COMMANDS
+    """The commands with the keys that are in force."""
 
 
 class KeyBar(LinesWidget):
@@ -49,8 +52,11 @@ class KeyBar(LinesWidget):
         """What is shown, in order; the help and the way out have their room first."""
         labels = dict(self.state.labels)
         items: list[tuple[Command, list[Segment]]] = []
-        wanted = [command for command in COMMANDS if command.id in _SCREENS]
-        wanted += [command for command in COMMANDS if command.in_bar]
+        commands = self.state.commands
+        wanted = [command for command in commands if command.id in _SCREENS]
+        # What belongs to this screen alone comes first: it is what one came for.
+        wanted += [command for command in commands if command.in_bar and command.screen == self.state.screen]
+        wanted += [command for command in commands if command.in_bar and not command.screen]
         sure = {"help", "leave"}
         drawn = {command.id: self._item(command, labels) for command in wanted}
         room = width - sum(row_width(drawn[command_id]) for command_id in sure)
