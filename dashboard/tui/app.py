@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -107,7 +107,7 @@ class K6DashApp(App[str]):
         self._plain = PlainFilter()
         self._came_from = "overview"
         self._stage: Stage | None = None
-        self._asked_early: list[Callable[[Stage], None]] = []
+        self._asked_early: list[Callable[[Stage], Awaitable[None]]] = []
         """What was asked of the stage before it was there."""
         for known in THEMES:
             self.register_theme(known)
@@ -155,21 +155,24 @@ class K6DashApp(App[str]):
     async def _mount_stage(self) -> None:
         """Load and mount the screens, then do what was asked of them meanwhile."""
         module = await asyncio.to_thread(importlib.import_module, "dashboard.tui.widgets.stage")
-        stage: Stage = module.Stage()
+        stage: Stage = module.Stage(self._glyphs)
         await self.screen_stack[0].query_one("#stage", Container).mount(stage, before=0)
         self._stage = stage
         self._apply_glyphs()
         self._show()
         for action in self._asked_early:
-            action(stage)
+            await action(stage)
         self._asked_early.clear()
 
-    def _on_stage(self, action: Callable[[Stage], None]) -> None:
-        """Do something with the stage: now, or in a moment when it is there."""
-        if self._stage is not None:
-            action(self._stage)
-        else:
+    async def _on_stage(self, action: Callable[[Stage], Awaitable[None]]) -> None:
+        """Do something with the stage: now, or in a moment when it is there.
+
+        Whoever awaits this in the app's own loop holds back the keys typed meanwhile: they are for what comes of it.
+        """
+        if self._stage is None or self._asked_early:
             self._asked_early.append(action)
+        else:
+            await action(self._stage)
 
     async def _follow(self) -> None:
         """Look at k6 for as long as the app runs. Where the environment makes that impossible, it ends."""
@@ -247,39 +250,39 @@ class K6DashApp(App[str]):
         self._selection = selection
         self._show()
 
-    def action_show(self, name: str) -> None:
+    async def action_show(self, name: str) -> None:
         """Go to a screen."""
-        self._on_stage(partial(self._turn_to, name))
+        await self._on_stage(partial(self._turn_to, name))
 
-    def _turn_to(self, name: str, stage: Stage) -> None:
-        stage.turn_to(name)
+    async def _turn_to(self, name: str, stage: Stage) -> None:
+        await stage.turn_to(name)
         self._came_from = name
         self._select(replace(self._selection, filter=stage.filter or ""))
 
-    def on_metric_chosen(self, event: MetricChosen) -> None:
+    async def on_metric_chosen(self, event: MetricChosen) -> None:
         """Open a metric."""
-        self._on_stage(partial(self._open_metric, event.name))
+        await self._on_stage(partial(self._open_metric, event.name))
 
-    def _open_metric(self, name: str, stage: Stage) -> None:
+    async def _open_metric(self, name: str, stage: Stage) -> None:
         if stage.shown != "metric":
             self._came_from = stage.shown
         self.screen_stack[0].minimize()
-        stage.turn_to("metric")
+        await stage.turn_to("metric")
         self._select(replace(self._selection, metric=name))
 
-    def on_moment_chosen(self, event: MomentChosen) -> None:
+    async def on_moment_chosen(self, event: MomentChosen) -> None:
         """Show a moment that has passed."""
         if self._stage is not None and self._stage.shown == "events":
-            self._turn_to("overview", self._stage)
+            await self._turn_to("overview", self._stage)
         self._select(replace(self._selection, cursor=event.at))
 
-    def action_close(self) -> None:
+    async def action_close(self) -> None:
         """Close what was opened last; then give up the filter."""
         stage = self._stage
         if self.screen_stack[0].maximized is not None:
             self.screen_stack[0].minimize()
         elif stage is not None and stage.shown == "metric":
-            self._turn_to(self._came_from, stage)
+            await self._turn_to(self._came_from, stage)
         elif stage is not None:
             stage.give_up_filter()
 
@@ -316,13 +319,13 @@ class K6DashApp(App[str]):
             return False
         return super().check_action(action, parameters)
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter; on a screen without a list, go to the metrics first."""
-        self._on_stage(self._type_filter)
+        await self._on_stage(self._type_filter)
 
-    def _type_filter(self, stage: Stage) -> None:
+    async def _type_filter(self, stage: Stage) -> None:
         if stage.filter is None:
-            self._turn_to("metrics", stage)
+            await self._turn_to("metrics", stage)
         stage.type_filter()
 
     def on_filter_typed(self, event: FilterTyped) -> None:
@@ -390,7 +393,7 @@ class K6DashApp(App[str]):
     def _do(self, command: Command) -> None:
         """Do what a command says, on its own screen where it has one."""
         if command.screen and command.screen != self.screen_name:
-            self.action_show(command.screen)
+            self.call_later(self.action_show, command.screen)
         self.call_later(self.run_action, command.run)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

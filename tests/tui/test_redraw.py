@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from dashboard.tui.glyphs import Glyphs
+from dashboard.tui.panes.base import Pane
 from dashboard.tui.panes.events import EventsPane
 from dashboard.tui.panes.metrics import MetricsPane
 from dashboard.tui.panes.overview import OverviewPane
@@ -16,6 +17,7 @@ from dashboard.tui.plot import render_plot
 from dashboard.tui.widgets import chart
 from dashboard.tui.widgets.chart import ChartPanel
 from dashboard.tui.widgets.phases import Phases
+from dashboard.tui.widgets.stage import PANES, Stage, load_pane
 from dashboard.tui.widgets.tiles import Tiles
 from dashboard.view.chart import PlotSpec
 from tests.tui.cockpit import cockpit
@@ -23,15 +25,35 @@ from tests.tui.cockpit import cockpit
 
 async def test_hidden_screens_are_not_fed() -> None:
     async with cockpit(polls=3) as c:
+        await c.press("2", "5", "1")
         metrics, events = c.app.screen.query_one(MetricsPane), c.app.screen.query_one(EventsPane)
+        of_metrics, of_events = metrics.frame, events.frame
         await c.watch(3)
-        assert [pane.frame for pane in (metrics, events)] == [None, None]
+        assert metrics.frame is of_metrics
+        assert events.frame is of_events
         await c.press("2")
-        assert [pane.frame is None for pane in (metrics, events)] == [False, True]
+        assert metrics.frame is not of_metrics
+        assert events.frame is of_events
         overview = c.app.screen.query_one(OverviewPane)
         before = overview.frame
         await c.watch(3)
         assert overview.frame is before
+
+
+async def test_a_screen_that_nobody_has_looked_at_is_not_even_there() -> None:
+    async with cockpit(polls=3) as c:
+        assert [type(pane) for pane in c.app.query_one(Stage).children] == [OverviewPane]
+        await c.press("2")
+        assert [type(pane) for pane in c.app.query_one(Stage).children] == [OverviewPane, MetricsPane]
+        await c.press("1", "2")
+        assert len(c.app.query_one(Stage).children) == 2
+
+
+@pytest.mark.parametrize("name", PANES)
+def test_every_screen_can_be_loaded_and_fed(name: str) -> None:
+    pane = load_pane(name)
+    assert isinstance(pane, Pane)
+    assert pane.id == name
 
 
 async def test_a_frozen_display_draws_nothing_while_data_comes() -> None:

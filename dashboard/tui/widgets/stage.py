@@ -1,11 +1,12 @@
-"""The stage: all screens in one switcher, of which one is seen and fed."""
+"""The stage: the screens in one switcher, of which one is seen and fed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import importlib
+from collections.abc import Mapping
 from typing import Final
 
-from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
 
@@ -13,38 +14,46 @@ from dashboard.model.history import TargetHistory
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import FilterTyped, SortChosen
 from dashboard.tui.panes.base import Pane
-from dashboard.tui.panes.events import EventsPane
-from dashboard.tui.panes.metric import MetricPane
-from dashboard.tui.panes.metrics import MetricsPane
-from dashboard.tui.panes.overview import OverviewPane
 from dashboard.tui.widgets.filter import FilterInput
 from dashboard.tui.widgets.table import LineTable
 from dashboard.view.selection import MetricSort, Selection
 
-PANES: Final[Mapping[str, Callable[..., Widget]]] = {
-    "overview": OverviewPane,
-    "metrics": MetricsPane,
-    "metric": MetricPane,
-    "events": EventsPane,
+PANES: Final[Mapping[str, str]] = {
+    "overview": "dashboard.tui.panes.overview:OverviewPane",
+    "metrics": "dashboard.tui.panes.metrics:MetricsPane",
+    "metric": "dashboard.tui.panes.metric:MetricPane",
+    "events": "dashboard.tui.panes.events:EventsPane",
 }
-"""The screens by name; each is a :class:`~dashboard.tui.panes.base.Pane`."""
+"""The screens by name, and where each is: a widget that is a :class:`~dashboard.tui.panes.base.Pane`.
+
+A screen is loaded and mounted when it is first gone to, so that those nobody looks at cost nothing.
+"""
+FIRST = "overview"
+
+
+def load_pane(name: str) -> Widget:
+    """Make the screen of that name, not mounted yet."""
+    module, _, attribute = PANES[name].partition(":")
+    pane: Widget = getattr(importlib.import_module(module), attribute)(id=name)
+    return pane
 
 
 class Stage(ContentSwitcher):
     """Knows the screens by name, and feeds the one that is seen."""
 
-    def __init__(self) -> None:
-        super().__init__(initial="overview", id="screens")
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(load_pane(FIRST), initial=FIRST, id="screens")
+        self._glyphs = glyphs
+        self._opening = asyncio.Lock()
 
-    def compose(self) -> ComposeResult:
-        """The screens; those that are not seen cost next to nothing."""
-        for name, make in PANES.items():
-            yield make(id=name)
+    def on_mount(self) -> None:
+        """Let the first screen draw with what the terminal has."""
+        self.draw_with(self._glyphs)
 
     @property
     def shown(self) -> str:
         """The name of the screen that is seen."""
-        return self.current or "overview"
+        return self.current or FIRST
 
     @property
     def _pane(self) -> Widget:
@@ -58,14 +67,23 @@ class Stage(ContentSwitcher):
         pane.show(history, selection, now)
 
     def draw_with(self, glyphs: Glyphs) -> None:
-        """Let every screen draw with these characters."""
+        """Let every screen draw with these characters, those to come as well."""
+        self._glyphs = glyphs
         for pane in self.children:
             if isinstance(pane, Pane):
                 pane.glyphs = glyphs
 
-    def turn_to(self, name: str) -> None:
-        """Let another screen be seen, and let the keys go to its list if it has one."""
+    async def turn_to(self, name: str) -> None:
+        """Let another screen be seen. One that has not been seen before is there when this returns."""
+        async with self._opening:
+            if not any(pane.id == name for pane in self.children):
+                await self.add_content(load_pane(name))
+                self.draw_with(self._glyphs)
         self.current = name
+        self._focus_list()
+
+    def _focus_list(self) -> None:
+        """Let the keys go to the list of the screen that is seen, if it has one."""
         tables = self._pane.query(LineTable)
         self.screen.set_focus(tables.first() if tables else None)
 
@@ -93,7 +111,7 @@ class Stage(ContentSwitcher):
             return False
         wanted.value = ""
         wanted.add_class("-idle")
-        self.turn_to(self.shown)
+        self._focus_list()
         return True
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -104,7 +122,7 @@ class Stage(ContentSwitcher):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go from the filter to what it left."""
         event.stop()
-        self.turn_to(self.shown)
+        self._focus_list()
 
     def on_line_table_sort_requested(self, event: LineTable.SortRequested) -> None:
         """Tell by which column the user wants the metrics sorted."""
