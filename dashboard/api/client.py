@@ -15,13 +15,12 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import httpx
-
 from dashboard import __version__
 from dashboard.api import decode, encode
 from dashboard.api.address import Target
 from dashboard.api.documents import DebugVars, SetupData
 from dashboard.api.failure import unreachable
+from dashboard.api.lean_httpx import httpx
 from dashboard.api.shape import undecodable
 from dashboard.api.untrusted import clean
 from dashboard.clock import Clock

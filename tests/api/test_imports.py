@@ -12,3 +12,25 @@ def test_only_the_client_loads_the_http_library(module: str) -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert f"dashboard.api.{module}" in loaded
     assert not {"httpx", "httpcore", "anyio", "idna", "rich", "textual", "plotext"} & set(loaded)
+
+
+def test_the_http_library_comes_without_its_command_line_which_can_still_be_had() -> None:
+    code = """if True:
+        import sys
+        import dashboard.api.client
+        import httpx
+        loaded = set(sys.modules)
+        assert not loaded & {"httpx._main", "click", "rich", "pygments"}, loaded
+        assert httpx.AsyncClient and callable(httpx.main)
+        import httpx._main
+        assert "click" in sys.modules
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_http_library_that_is_loaded_already_is_left_as_it_is() -> None:
+    code = "import sys, httpx; before = sys.modules['httpx._main']; import dashboard.api.client as client"
+    code += "; assert client.httpx is httpx and sys.modules['httpx._main'] is before"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
