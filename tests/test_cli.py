@@ -269,6 +269,11 @@ def test_the_version() -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, f"k6dash {__version__}\n", "")
 
 
+def test_the_short_way_to_the_version_says_what_the_command_line_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == run("--version").stdout
+
+
 @pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("serve", "--help"), ("serve", "-h")])
 def test_the_help(arguments: tuple[str, ...]) -> None:
     result = run(*arguments, env={"COLUMNS": "80"})

@@ -63,7 +63,7 @@ def test_the_wheel_is_typed_and_has_the_command(built: Path, in_wheel: set[str])
     assert "dashboard/py.typed" in in_wheel
     with zipfile.ZipFile(built / WHEEL) as wheel:
         entry_points = wheel.read(f"k6dash-{__version__}.dist-info/entry_points.txt").decode()
-    assert "k6dash = dashboard.cli:main" in entry_points
+    assert "k6dash = dashboard.__main__:main" in entry_points
 
 
 def test_the_sdist_holds_what_building_and_testing_need(in_sdist: set[str]) -> None:
