@@ -100,6 +100,13 @@ class Commands(click.Group):
 @click.option("--insecure", is_flag=True, help="Accept any certificate of an https:// target.")
 @click.option("--read-only", is_flag=True, help="Look and no more: no key changes anything, nothing but GETs is sent.")
 @click.option(
+    "--groups/--no-groups",
+    "groups",
+    default=None,
+    help="Ask k6 for groups and checks from the start, or never; it can crash k6 while new names appear."
+    " [default: once screen 3 is opened]",
+)
+@click.option(
     "--theme",
     type=click.Choice(THEMES),
     default="dark",
@@ -121,6 +128,7 @@ def command(
     headers: tuple[str, ...],
     insecure: bool,
     read_only: bool,
+    groups: bool | None,
     theme: str,
     glyphs: str,
     simulated: Simulated,
@@ -134,6 +142,7 @@ def command(
         return ExitCode.OK
     from dashboard.clock import SystemClock
     from dashboard.commands.cockpit import watch
+    from dashboard.sources.groups import GroupsPolicy, groups_policy
     from dashboard.targets import live_source, simulated_source
 
     clock = SystemClock()
@@ -145,7 +154,8 @@ def command(
         make = simulated.app(simulate, clock)
         if listen is not None:
             app = make()
-        source = simulated_source(simulate, (lambda: app) if app else make, clock, interval)
+        policy = groups_policy(groups, GroupsPolicy.ALWAYS)
+        source = simulated_source(simulate, (lambda: app) if app else make, clock, interval, policy)
     else:
         if listen is not None:
             raise UsageError("--listen opens a simulated k6; it goes with --simulate")
@@ -153,7 +163,8 @@ def command(
         from dashboard.api.address import default_target, parse_header, parse_target
 
         address = parse_target(default_target(os.environ) if target is None else target, insecure=insecure)
-        source = live_source(address, tuple(parse_header(header) for header in headers), clock, interval)
+        policy = groups_policy(groups, GroupsPolicy.WANTED)
+        source = live_source(address, tuple(parse_header(header) for header in headers), clock, interval, policy)
     if read_only:
         from dashboard.sources.read_only import ReadOnlySource
 

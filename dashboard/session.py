@@ -15,6 +15,7 @@ from dashboard.errors import Undecodable
 from dashboard.model.action import Action, Outcome, Pause, Resume, SetVUs, Stop, Verb, Verdict
 from dashboard.model.capability import Capability
 from dashboard.model.event import Event, EventKind
+from dashboard.model.group import Group
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
@@ -66,8 +67,10 @@ class Session:
         history = self.histories[reading.target]
         run = history.run
         history.observe(decode_reading(reading))
+        source = self.sources[reading.target]
         if history.run is not run:
-            self.sources[reading.target].forget()
+            source.forget()
+        history.see_asking(source.groups_asking, reading.at)
         waiting, self._waiting[reading.target] = self._waiting[reading.target], []
         for future in waiting:
             if not future.done():
@@ -77,6 +80,13 @@ class Session:
     def _changed(self, target: str) -> None:
         for callback in self.on_change:
             callback(target)
+
+    def want_groups(self, target: str) -> None:
+        """Have the target asked for its groups and checks too, as far as that is safe."""
+        source = self.sources[target]
+        source.want_groups()
+        self.histories[target].see_asking(source.groups_asking, self.clock.now())
+        self._changed(target)
 
     def mark(self, target: str, note: str = "") -> None:
         """Note that the user found this moment worth a mark."""
@@ -243,6 +253,7 @@ def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
     listed: tuple[Metric, ...] | None = None
     single: list[Metric] = []
     poisoned: list[str] = []
+    groups: tuple[Group, ...] | None = None
     for document in documents:
         refusal = decode.refusal(document.endpoint, document.status_code, document.body)
         if document.endpoint == encode.STATUS:
@@ -259,7 +270,9 @@ def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
                 single.append(decode.metric(document.body))
             elif decode.is_poisoned(refusal):
                 poisoned.append(decode.metric_id(document.endpoint))
+        elif document.endpoint == encode.GROUPS and refusal is None:
+            groups = decode.groups(document.body)
     if listed is not None or not (single or poisoned):
-        return Snapshot(status, listed)
+        return Snapshot(status, listed, groups=groups)
     one_by_one = tuple(sorted(single, key=lambda metric: metric.name))
-    return Snapshot(status, one_by_one, coherent=False, poisoned=tuple(sorted(poisoned)))
+    return Snapshot(status, one_by_one, coherent=False, poisoned=tuple(sorted(poisoned)), groups=groups)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dashboard.api.address import Target
+from dashboard.sources.groups import GroupsPolicy
 from dashboard.sources.live import LiveSource
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from dashboard.sources.base import Source
 
 
-def live_source(target: Target, headers: Sequence[tuple[str, str]], clock: Clock, interval: float) -> Source:
+def live_source(
+    target: Target,
+    headers: Sequence[tuple[str, str]],
+    clock: Clock,
+    interval: float,
+    groups: GroupsPolicy = GroupsPolicy.WANTED,
+) -> Source:
     """A k6 over the network. The HTTP library is loaded beside the first frame, not before it."""
 
     async def open_client() -> Client:
@@ -27,10 +34,16 @@ def live_source(target: Target, headers: Sequence[tuple[str, str]], clock: Clock
         client: Client = module.Client(target, clock=clock, headers=headers)
         return client
 
-    return LiveSource(target.label, open_client, clock, interval)
+    return LiveSource(target.label, open_client, clock, interval, groups)
 
 
-def simulated_source(name: str, make_app: Callable[[], App], clock: Clock, interval: float) -> Source:
+def simulated_source(
+    name: str,
+    make_app: Callable[[], App],
+    clock: Clock,
+    interval: float,
+    groups: GroupsPolicy = GroupsPolicy.ALWAYS,
+) -> Source:
     """A simulated k6 in this process: the same client over another transport, so that nothing else is simulated.
 
     Args:
@@ -38,6 +51,7 @@ def simulated_source(name: str, make_app: Callable[[], App], clock: Clock, inter
         make_app: Makes the simulated k6; called off the loop, beside the first frame.
         clock: Where time comes from.
         interval: Seconds between two looks.
+        groups: Whether it may be asked for its groups; it cannot be crashed by that.
     """
     target = Target(url="http://simulated-k6", label=f"sim:{name}", is_loopback=True, verify=False)
 
@@ -47,7 +61,7 @@ def simulated_source(name: str, make_app: Callable[[], App], clock: Clock, inter
         client: Client = module.Client(target, clock=clock, transport=_transport(app))
         return client
 
-    return LiveSource(target.label, open_client, clock, interval)
+    return LiveSource(target.label, open_client, clock, interval, groups)
 
 
 def _transport(app: App) -> httpx.AsyncBaseTransport:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from dashboard.model.asking import Asked, Asking
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.run import State
@@ -37,6 +38,8 @@ class TargetHistory:
         """The newest look that gave something."""
         self.round_trip: float | None = None
         """Seconds that the newest GET of the metrics took."""
+        self.asking = Asking()
+        """Whether k6 is asked for its groups now."""
         self._next_event = 1
         self._noted_state: State | None = None
         self._noted_kinds: set[OutageKind] = set()
@@ -148,6 +151,12 @@ class TargetHistory:
         detail = f"was {self._noted_state}" if self._noted_state is not None else "as first seen"
         self._noted_state = state
         self.note(at, EventKind.STATE, str(state), detail, is_bad=state is State.FAILED)
+
+    def see_asking(self, asking: Asking, at: float) -> None:
+        """Take in whether k6 is asked for its groups, and note if it was and is no more."""
+        before, self.asking = self.asking, asking
+        if asking.asked is Asked.NO_MORE and before.asked is not Asked.NO_MORE:
+            self.note(at, EventKind.OUTAGE, "groups are asked for no more", f"{asking.why}.", is_bad=True)
 
     def note(
         self,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dashboard.model import derive
+from dashboard.model.check_history import CheckHistory
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.run import ExecutionStatus, RunStatus, State
@@ -29,6 +30,8 @@ STATUS: Key = ("", "status")
 ANY_TAINTED: Key = ("", "tainted")
 """1 while k6 says of itself that some threshold is crossed. The status alone tells it, and tells it first."""
 ELAPSED: Key = ("", "elapsed")
+CHECKS = "checks"
+"""k6's metric of all checks together. It has no count: its interval share comes from the groups, if they are asked."""
 TAINTED = "tainted"
 """Statistic of a metric with a threshold: 1 while it is crossed, 0 while it holds."""
 
@@ -78,6 +81,8 @@ class RunHistory:
         """A row for each time that k6 gave its status, which it is asked for more often."""
         self.windows = WindowHistory()
         """The periods of which exact statistics came."""
+        self.checks = CheckHistory()
+        """The groups and checks, of each time that k6 gave them."""
         self.metrics: dict[str, MetricInfo] = {}
         """By name, sorted."""
         self.status: RunStatus | None = None
@@ -114,7 +119,7 @@ class RunHistory:
     @property
     def size(self) -> int:
         """How many numbers are held."""
-        return self.table.size + self.states.size + self.windows.table.size
+        return self.table.size + self.states.size + self.windows.table.size + self.checks.size
 
     @property
     def elapsed(self) -> float | None:
@@ -292,6 +297,8 @@ class RunHistory:
                 return True
             if None not in (old.status, new.status) and old.has_started and (new.status or 0) < (old.status or 0):
                 return True
+        if snapshot.groups is not None and self.checks.fell(snapshot.groups):
+            return True
         if snapshot.metrics is None or self._figures is None or self.last_row is None:
             return False
         figures = derive.figures(snapshot.metrics, coherent=snapshot.coherent)
@@ -332,6 +339,9 @@ class RunHistory:
         was_over = self.status is not None and self.status.is_final
         if snapshot.status is not None:
             self._add_status(snapshot.status, at)
+        if snapshot.groups is not None:
+            checks = snapshot.metric(CHECKS)
+            self.checks.add(snapshot.groups, at, checks.sample.get("rate") if checks else None)
         if snapshot.metrics is None:
             return
         figures = derive.figures(snapshot.metrics[:MOST_METRICS], coherent=snapshot.coherent)
@@ -396,6 +406,9 @@ class RunHistory:
                     values[name, statistic] = value
                     if not is_exact:
                         self._inexact.setdefault((name, statistic), at)
+        share = self.checks.share(at)
+        if share is not None and CHECKS in self.metrics:
+            values[CHECKS, derive.INTERVAL_SHARE] = share
         self._figures = figures
         self._bridging = self._was_refused = False
         if self.elapsed is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dashboard.model.action import Action, Verb, Verdict
+from dashboard.model.asking import Asking
 from dashboard.model.capability import Capability
 from dashboard.model.observation import Outage
 from dashboard.model.run import RunStatus, State
@@ -72,6 +73,15 @@ class Source(Protocol):
 
     def forget(self) -> None:
         """Drop what was learnt of the k6 there: another one has taken its place."""
+        ...
+
+    @property
+    def groups_asking(self) -> Asking:
+        """Whether the target is asked for its groups and checks, and why not."""
+        ...
+
+    def want_groups(self) -> None:
+        """Ask for the groups and checks too, from now on and as far as that is safe."""
         ...
 
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:

@@ -2,7 +2,8 @@
 
 Looking has a price inside k6: each GET of the metrics sorts every trend that has grown, under the lock that the load
 generator needs. So there is one GET of the status and one of the metrics an interval, never two at a time, and after
-an answer the metrics rest at least twenty times as long as k6 lately needed for them.
+an answer the metrics rest at least twenty times as long as k6 lately needed for them. The groups, which are dangerous
+to ask for, have a module of their own to say when.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from dashboard.api.refusal import Refusal, classify
 from dashboard.clock import Clock
 from dashboard.errors import ApiError, Rejected, TimedOut, Undecodable, Unreachable
 from dashboard.model.action import Action, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.asking import Asking
 from dashboard.model.capability import Capability, Control, capability
+from dashboard.model.metric import Metric
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.sources.base import Answer, Document, Reading
+from dashboard.sources.groups import GroupsCaution, GroupsPolicy
 
 if TYPE_CHECKING:
     from dashboard.api.client import Client
@@ -29,6 +33,7 @@ STATUS_TIMEOUT = 2.0
 """k6 answers this within milliseconds whatever the load; more than this is an outage."""
 METRICS_TIMEOUT = 10.0
 """k6 sorts millions of samples within this; a shorter wait would call a slow answer an outage."""
+GROUPS_TIMEOUT = 5.0
 PATCH_TIMEOUT = 10.0
 PAUSE_TIMEOUT = 60.0
 """Pausing answers when the running iterations have finished."""
@@ -70,6 +75,7 @@ class LiveSource:
         open_client: Callable[[], Awaitable[Client]],
         clock: Clock,
         interval: float = 1.0,
+        groups: GroupsPolicy = GroupsPolicy.WANTED,
     ) -> None:
         """Nothing is opened before the first reading.
 
@@ -78,6 +84,7 @@ class LiveSource:
             open_client: Makes the client; awaited once, so that its imports can be kept off the first frame.
             clock: Where time comes from.
             interval: Seconds between two looks.
+            groups: Whether k6 may be asked for its groups, which can crash it while never-seen names appear.
         """
         self.target = target
         self.interval = interval
@@ -86,6 +93,8 @@ class LiveSource:
         self._clock = clock
         self._client: Client | None = None
         self._opening = asyncio.Lock()
+        self._getting = asyncio.Lock()
+        self._caution = GroupsCaution(groups)
         self._poke = asyncio.Event()
         self._known: tuple[str, ...] = ()
         self._rest_until = 0.0
@@ -106,6 +115,16 @@ class LiveSource:
         """Another k6 answers there now: what was learnt of the one before does not hold."""
         self.control = Control.UNKNOWN
         self._known = ()
+        self._caution.forget()
+
+    @property
+    def groups_asking(self) -> Asking:
+        """Whether k6 is asked for its groups, and why not."""
+        return self._caution.asking
+
+    def want_groups(self) -> None:
+        """Ask for the groups too, from now on and while it is safe."""
+        self._caution.want()
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -158,7 +177,7 @@ class LiveSource:
         try:
             documents.append(await self._get(client, encode.STATUS, STATUS_TIMEOUT))
             _accept(documents[-1])
-            decode.status(documents[-1].body)
+            status = decode.status(documents[-1].body)
         except ApiError as error:
             # The status costs k6 nothing: without it all of k6 has stopped, and not its metrics alone.
             self._cadence, self._rest_until = self.interval, 0.0
@@ -167,13 +186,17 @@ class LiveSource:
                 self.forget()
             return Reading(self.target, self._clock.now(), tuple(documents), outage(error))
         failure: Outage | None = None
+        listed: tuple[Metric, ...] | None = None
         if regular and self._clock.now() >= self._rest_until:
             began = self._clock.now()
             try:
-                await self._get_metrics(client, documents)
+                listed = await self._get_metrics(client, documents)
             except ApiError as error:
                 failure = outage(error)
             self._rest(self._clock.now() - began)
+        self._caution.see(status, listed, self._clock.now())
+        if regular and failure is None and self._caution.is_due(self._clock.now()):
+            await self._get_groups(client, documents)
         return Reading(self.target, self._clock.now(), tuple(documents), failure)
 
     def _rest(self, took: float) -> None:
@@ -189,21 +212,39 @@ class LiveSource:
         else:
             self._cadence, self._rest_until = rest, self._clock.now() + rest
 
-    async def _get_metrics(self, client: Client, documents: list[Document]) -> None:
+    async def _get_metrics(self, client: Client, documents: list[Document]) -> tuple[Metric, ...] | None:
+        """Ask for the metrics, one by one where the list is poisoned; give the list where there is one."""
         listed = await self._get(client, encode.METRICS, METRICS_TIMEOUT)
         documents.append(listed)
         refusal = decode.refusal(listed.endpoint, listed.status_code, listed.body)
         if refusal is None:
-            self._known = tuple(metric.name for metric in decode.metrics(listed.body)) or self._known
-        elif decode.is_poisoned(refusal):
-            for name in dict.fromkeys((*self._known, *BUILTIN_METRICS)):
-                document = await self._get(client, encode.metric_path(name), METRICS_TIMEOUT)
-                documents.append(document)
-        else:
+            metrics = decode.metrics(listed.body)
+            self._known = tuple(metric.name for metric in metrics) or self._known
+            return metrics
+        if not decode.is_poisoned(refusal):
             raise refusal
+        for name in dict.fromkeys((*self._known, *BUILTIN_METRICS)):
+            document = await self._get(client, encode.metric_path(name), METRICS_TIMEOUT)
+            documents.append(document)
+        return None
+
+    async def _get_groups(self, client: Client, documents: list[Document]) -> None:
+        """Ask for the groups. That they cannot be had is no outage: the rest of the look is good."""
+        try:
+            document = await self._get(client, encode.GROUPS, GROUPS_TIMEOUT)
+            _accept(document)
+            groups = decode.groups(document.body)
+        except ApiError as error:
+            broke_off = isinstance(error, Unreachable) and not isinstance(error, TimedOut) and not error.refused
+            self._caution.fail(str(error), self._clock.now(), broke_off=broke_off)
+            return
+        documents.append(document)
+        self._caution.take_in(groups, len(document.body), document.took, self._clock.now())
 
     async def _get(self, client: Client, endpoint: str, timeout: float) -> Document:
-        answer = await client.fetch("GET", endpoint, timeout=timeout)
+        """Ask k6 something, after whatever it is being asked already: nothing overlaps but a PATCH."""
+        async with self._getting:
+            answer = await client.fetch("GET", endpoint, timeout=timeout)
         return Document(endpoint, answer.status_code, answer.body, answer.took)
 
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
@@ -232,7 +273,9 @@ class LiveSource:
         """
         began = self._clock.now()
         try:
-            status = await client.status(timeout=STATUS_TIMEOUT)
+            document = await self._get(client, encode.STATUS, STATUS_TIMEOUT)
+            _accept(document)
+            status = decode.status(document.body)
         except Rejected as error:
             return Answer(Verdict.REFUSED, error.detail or error.title, took=self._clock.now() - began)
         except ApiError as error:

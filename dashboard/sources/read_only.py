@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from dashboard.model.action import Action, Verb, Verdict
+from dashboard.model.asking import Asking
 from dashboard.model.capability import READ_ONLY, Capability
 from dashboard.model.run import RunStatus, State
 from dashboard.sources.base import Answer, Reading, Source
@@ -41,6 +42,15 @@ class ReadOnlySource:
     def forget(self) -> None:
         """Drop what was learnt of the k6 there."""
         self._source.forget()
+
+    @property
+    def groups_asking(self) -> Asking:
+        """Whether the target is asked for its groups and checks, and why not."""
+        return self._source.groups_asking
+
+    def want_groups(self) -> None:
+        """Ask for the groups and checks too: looking is allowed."""
+        self._source.want_groups()
 
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
         """Nothing can be done."""

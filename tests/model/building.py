@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dashboard.model.derive import Figures, figures
+from dashboard.model.group import Check, Group
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
@@ -102,13 +103,31 @@ class Story:
         after: float = 1.0,
         coherent: bool = True,
         poisoned: tuple[str, ...] = (),
+        groups: tuple[Group, ...] | None = None,
     ) -> None:
         """k6 answered, ``after`` seconds after the look before."""
         self.now += after
-        snapshot = Snapshot(at_work() if status is None else status, metrics, coherent=coherent, poisoned=poisoned)
+        known = at_work() if status is None else status
+        snapshot = Snapshot(known, metrics, coherent=coherent, poisoned=poisoned, groups=groups)
         self.history.observe(Observation(self.now, 0.001, 1000, snapshot))
 
     def miss(self, kind: OutageKind = OutageKind.TIMED_OUT, *, after: float = 1.0) -> None:
         """k6 did not answer."""
         self.now += after
         self.history.observe(Observation(self.now, 0.0, 0, Outage(kind, "/v1/status", f"it is {kind}")))
+
+
+def check(name: str, passes: int, fails: int) -> Check:
+    """A check; its id is its name, which :func:`group` makes unique."""
+    return Check(name, name, name, passes, fails)
+
+
+def group(name: str, parent: str | None, *checks: Check) -> Group:
+    """A group; its id is its name, and that of the root is empty."""
+    own = tuple(Check(f"{name}::{each.name}", each.name, each.path, each.passes, each.fails) for each in checks)
+    return Group(f"id {name}", name, f"::{name}" if name else "", None if parent is None else f"id {parent}", own)
+
+
+def shop(**counts: tuple[int, int]) -> tuple[Group, ...]:
+    """The root with one group, which has a check for each name."""
+    return group("", None), group("buy", "", *(check(name, *each) for name, each in counts.items()))

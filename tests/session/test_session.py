@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.clock import ManualClock
 from dashboard.model.action import Action, Outcome, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.asking import Asked, Asking
 from dashboard.model.capability import Capability, Control, capability
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Outage, OutageKind, Snapshot
@@ -15,7 +16,7 @@ from dashboard.model.run import RunStatus, State
 from dashboard.session import Session, decode_reading
 from dashboard.sources.base import Answer, Document, Reading
 from tests.model.building import START, TARGET, at_work
-from tests.sources.fake import NEGATIVE_VUS, POISON, UNKNOWN, V2_VUS, FakeK6, Reply, metric, refusal
+from tests.sources.fake import NEGATIVE_VUS, POISON, UNKNOWN, V2_VUS, FakeK6, Reply, groups_of, metric, refusal
 from tests.sources.test_live import turns_until
 
 STATUS_BODY = b'{"data":{"type":"status","id":"default","attributes":{"status":7,"vus":3}}}'
@@ -31,6 +32,7 @@ class Scripted:
         self.answer: Callable[[Action], Awaitable[Answer]] = self.accept
         self.pokes = 0
         self.forgotten = 0
+        self.groups_asking = Asking()
         self.on_poke: Callable[[], None] = lambda: None
 
     async def accept(self, action: Action) -> Answer:
@@ -46,6 +48,9 @@ class Scripted:
 
     def forget(self) -> None:
         self.forgotten += 1
+
+    def want_groups(self) -> None:
+        self.groups_asking = Asking(Asked.NOT_YET, "names may still be appearing")
 
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
         return capability(verb, Control.EXTERNAL, status, state)
@@ -366,3 +371,29 @@ async def test_the_dial_and_the_source_together() -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await session.aclose()
+
+
+def test_groups_are_wanted_of_the_source_and_said_to_be_given_up_once() -> None:
+    stage = Stage()
+    assert stage.history.asking == Asking()
+    stage.session.want_groups(TARGET)
+    assert stage.history.asking.asked is Asked.NOT_YET
+    stage.source.groups_asking = Asking(Asked.NO_MORE, "names keep appearing")
+    for second in (1, 2):
+        stage.session.observe(status_reading(START + second))
+    told = [event for event in stage.history.events if "groups" in event.title]
+    assert [(event.title, event.detail) for event in told] == [
+        ("groups are asked for no more", "names keep appearing.")
+    ]
+
+
+def test_groups_that_are_refused_take_nothing_from_the_rest_of_a_reading() -> None:
+    status = status_reading(START).documents[0]
+    good = Document("/v1/groups", 200, json.dumps({"data": groups_of("is up")}).encode(), 0.001)
+    refused = Document("/v1/groups", 404, b"{}", 0.001)
+    for document, names in ((good, ["is up"]), (refused, None)):
+        snapshot = decode_reading(Reading(TARGET, START, (status, document))).outcome
+        assert isinstance(snapshot, Snapshot)
+        assert snapshot.status is not None
+        known = snapshot.groups and [check.name for group in snapshot.groups for check in group.checks]
+        assert known == names

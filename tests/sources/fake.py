@@ -10,6 +10,7 @@ import httpx
 from dashboard.api.address import parse_target
 from dashboard.api.client import Client
 from dashboard.clock import ManualClock
+from dashboard.sources.groups import GroupsPolicy
 from dashboard.sources.live import LiveSource
 
 START = 1_700_000_000.0
@@ -33,6 +34,12 @@ def metric(name: str, kind: str = "counter", **sample: float) -> dict[str, objec
     return {"type": "metrics", "id": name, "attributes": attributes}
 
 
+def groups_of(*checks: str) -> list[dict[str, object]]:
+    """The root group with these checks, as k6 lists it."""
+    listed = [{"id": name, "name": name, "path": f"::{name}", "passes": 1, "fails": 0} for name in checks]
+    return [{"type": "groups", "id": "root", "attributes": {"path": "", "name": "", "checks": listed}}]
+
+
 class FakeK6:
     """Answers as told, and writes down what it was asked."""
 
@@ -48,11 +55,14 @@ class FakeK6:
             "tainted": False,
         }
         self.metrics: list[dict[str, object]] = [metric("http_reqs"), metric("iterations")]
+        self.groups = groups_of("is up")
         self.replies: dict[str, Reply | bytes] = {}
         """What is answered instead, by method and path."""
         self.delays: dict[str, float] = {}
         """Seconds that an answer takes, by method and path."""
         self.refuses_connections = False
+        self.dies_of = ""
+        """Method and path of the request at which the process dies."""
         self.requests: list[tuple[float, str]] = []
         """Since the start, and method and path."""
         self.patches: list[dict[str, object]] = []
@@ -65,6 +75,9 @@ class FakeK6:
         self.requests.append((round(self.clock.now() - START, 3), what))
         if self.refuses_connections:
             raise httpx.ConnectError("refused") from ConnectionRefusedError()
+        if what == self.dies_of:
+            self.refuses_connections = True
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
         if request.method != "GET":
             return await self._patched(json.loads(request.content)["data"]["attributes"])
         self.gets_under_way += 1
@@ -83,6 +96,8 @@ class FakeK6:
             return 200, self.status_document
         if what == "GET /v1/metrics":
             return 200, {"data": self.metrics}
+        if what == "GET /v1/groups":
+            return 200, {"data": self.groups}
         known = {f"GET /v1/metrics/{entry['id']}": entry for entry in self.metrics}
         return (200, {"data": known[what]}) if what in known else UNKNOWN
 
@@ -105,12 +120,12 @@ class FakeK6:
             return httpx.Response(200, content=reply)
         return httpx.Response(reply[0], json=reply[1])
 
-    def source(self, interval: float = 1.0) -> LiveSource:
+    def source(self, interval: float = 1.0, groups: GroupsPolicy = GroupsPolicy.WANTED) -> LiveSource:
         async def open_client() -> Client:
             transport = httpx.MockTransport(self._answer)
             return Client(parse_target(TARGET), clock=self.clock, transport=transport)
 
-        return LiveSource(TARGET, open_client, self.clock, interval)
+        return LiveSource(TARGET, open_client, self.clock, interval, groups)
 
     def times(self, what: str) -> list[float]:
         """When that was asked, in seconds since the start."""

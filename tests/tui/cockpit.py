@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 
 from dashboard.clock import ManualClock
 from dashboard.model.action import Action, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.asking import Asked, Asking
 from dashboard.model.capability import Capability, Control, capability
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run import RunStatus, State
@@ -87,6 +88,7 @@ class SteppedSource:
     answers: dict[Verb, Answer] = field(default_factory=dict[Verb, Answer])
     """What k6 is to answer; what is not named is done by the simulation."""
     performed: list[Action] = field(default_factory=list[Action])
+    groups_asking: Asking = field(default_factory=Asking)
     gate: asyncio.Event | None = None
     """Where given, k6 answers an action only when it is set."""
 
@@ -105,6 +107,8 @@ class SteppedSource:
     async def look(self) -> Reading:
         """One look at the simulated k6."""
         documents = [await self._get("/v1/status"), await self._get("/v1/metrics")]
+        if self.groups_asking.asked is Asked.REGULARLY:
+            documents.append(await self._get("/v1/groups"))
         return Reading(self.target, self.clock.now(), tuple(documents))
 
     async def _get(self, endpoint: str) -> Document:
@@ -113,6 +117,11 @@ class SteppedSource:
 
     def forget(self) -> None:
         """Nothing was learnt."""
+
+    def want_groups(self) -> None:
+        """Ask for them with every look, unless the test says otherwise."""
+        if self.groups_asking.asked is Asked.UNWANTED:
+            self.groups_asking = Asking(Asked.REGULARLY, every=10.0)
 
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
         """As a live source would say."""
