@@ -21,10 +21,13 @@ from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.run_history import RunHistory
-from dashboard.sources.base import Answer, Document, Reading, Source
+from dashboard.recall import Recall
+from dashboard.sources.base import Answer, Document, Note, Reading, Source
 
 Listener = Callable[[Reading], None]
 """Is given every reading, raw, before it is decoded."""
+NoteListener = Callable[[Note], None]
+"""Is given each mark and each action, and the latter again whenever more is known of it."""
 
 _CONFIRM_AFTER = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5)
 """Seconds before each further look for the effect of an accepted action. After the last it counts as not confirmed."""
@@ -41,8 +44,10 @@ class Session:
         self.sources = {source.target: source for source in sources}
         self.histories = {target: TargetHistory(target, clock.now()) for target in self.sources}
         self.listeners: list[Listener] = []
+        self.note_listeners: list[NoteListener] = []
         self.on_change: list[Callable[[str], None]] = []
         """Called with the target after anything about it has changed."""
+        self._recalls = {target: Recall(history) for target, history in self.histories.items()}
         self._waiting: dict[str, list[asyncio.Future[None]]] = {target: [] for target in self.sources}
 
     async def run(self) -> None:
@@ -52,8 +57,12 @@ class Session:
                 group.create_task(self._follow(source), name=f"follow {source.target}")
 
     async def _follow(self, source: Source) -> None:
-        async for reading in source.readings():
-            self.observe(reading)
+        async for entry in source.readings():
+            match entry:
+                case Reading():
+                    self.observe(entry)
+                case Note():
+                    self.recall(entry)
 
     async def aclose(self) -> None:
         """Let go of every target; the tests go on."""
@@ -77,6 +86,16 @@ class Session:
                 future.set_result(None)
         self._changed(reading.target)
 
+    def recall(self, note: Note) -> None:
+        """Take in what the user did when the target was recorded."""
+        self._tell(note)
+        self._recalls[note.target].take(note)
+        self._changed(note.target)
+
+    def _tell(self, note: Note) -> None:
+        for listener in self.note_listeners:
+            listener(note)
+
     def _changed(self, target: str) -> None:
         for callback in self.on_change:
             callback(target)
@@ -90,7 +109,8 @@ class Session:
 
     def mark(self, target: str, note: str = "") -> None:
         """Note that the user found this moment worth a mark."""
-        self.histories[target].note(self.clock.now(), EventKind.MARK, note or "mark")
+        event = self.histories[target].note(self.clock.now(), EventKind.MARK, note or "mark")
+        self._tell(Note(target, event))
         self._changed(target)
 
     def capability(self, target: str, verb: Verb) -> Capability:
@@ -109,21 +129,14 @@ class Session:
             outcome = dataclasses.replace(outcome, verdict=Verdict.IMPOSSIBLE, explanation=capability.reason)
             self._note(history, outcome, None)
             return outcome
-        event = self._note(history, outcome, None)
         run = history.run
-        run.is_pausing = isinstance(action, Pause)
+        run.hear(outcome)
+        event = self._note(history, outcome, None)
         try:
             answer = await source.perform(action, run.status)
-            run.is_pausing = False
             outcome = _answered(outcome, answer)
+            run.hear(outcome)
             if outcome.verdict is Verdict.ACCEPTED:
-                match action:
-                    case Stop():
-                        run.stop_accepted = True
-                    case SetVUs(vus):
-                        run.promise_vus(vus)
-                    case _:
-                        pass
                 self._note(history, outcome, event)
                 outcome = await self._confirm(history, run, source, outcome)
             else:
@@ -133,7 +146,8 @@ class Session:
             self._note(history, dataclasses.replace(outcome, verdict=verdict, explanation=_GIVEN_UP), event)
             raise
         finally:
-            run.is_pausing = False
+            if isinstance(action, Pause):
+                run.is_pausing = False
         self._note(history, outcome, event)
         return outcome
 
@@ -189,6 +203,7 @@ class Session:
                 event, title=title, detail=" · ".join(parts), is_bad=verdict.is_bad, is_open=verdict.is_open
             )
             history.revise(event)
+        self._tell(Note(history.target, event, outcome))
         self._changed(history.target)
         return event
 

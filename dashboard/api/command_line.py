@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
 from dashboard.api.documents import CommandLine
+from dashboard.api.shape import is_list, is_object
 from dashboard.api.untrusted import clean
 
 _LONG = re.compile(r"--[a-z][a-z0-9-]{0,40}")
@@ -64,3 +66,25 @@ def _without_values(words: list[str], flags: list[str]) -> Iterator[str]:
 def _without_login(word: str) -> str:
     match = _URL.match(word)
     return match[1] + match[2] if match else word
+
+
+def without_secrets(body: bytes) -> bytes:
+    """``/debug/vars/`` as k6 gave it, but for the command line, of which only what is shown is left.
+
+    An answer that is not whole is dropped: there is no telling where in it a secret is.
+    """
+    try:
+        document: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return b""
+    if not is_object(document):
+        return b""
+    given = document.get("cmdline")
+    if is_list(given):
+        command = read_command_line(given)
+        # With the sign of a value and without one, an option takes the next word for no value of its own.
+        words = ["k6", *(f"{flag}=" for flag in command.flags)]
+        document["cmdline"] = [*words, "--", command.script] if command.script else words
+    else:
+        document.pop("cmdline", None)
+    return json.dumps(document, separators=(",", ":")).encode("ascii")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dashboard.model import derive
+from dashboard.model.action import Outcome, Pause, SetVUs, Stop, Verdict
 from dashboard.model.check_history import CheckHistory
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, OutageKind, Snapshot
@@ -329,6 +330,20 @@ class RunHistory:
     def promise_vus(self, vus: int) -> None:
         """Note that k6 has accepted a number of VUs, which it shows only when it is not paused."""
         self._promised_vus = vus
+
+    def hear(self, outcome: Outcome) -> None:
+        """Take in how far an action on this run has come: some of it shows in no status, or not yet."""
+        action, verdict = outcome.action, outcome.verdict
+        if isinstance(action, Pause):
+            self.is_pausing = verdict is Verdict.ASKED
+        if verdict is Verdict.ACCEPTED:
+            match action:
+                case Stop():
+                    self.stop_accepted = True
+                case SetVUs(vus):
+                    self.promise_vus(vus)
+                case _:
+                    pass
 
     def add(self, snapshot: Snapshot, at: float) -> None:
         """Take in what one poll returned. Called in the order of time."""

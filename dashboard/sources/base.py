@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from dashboard.model.action import Action, Verb, Verdict
+from dashboard.model.action import Action, Outcome, Verb, Verdict
 from dashboard.model.asking import Asking
 from dashboard.model.capability import Capability
+from dashboard.model.event import Event
 from dashboard.model.observation import Outage
 from dashboard.model.run import RunStatus, State
 
@@ -34,6 +35,16 @@ class Reading:
     documents: tuple[Document, ...] = ()
     failure: Outage | None = None
     """What went wrong, if anything did. Documents that came before it are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the user did, and what came of it so far: with the readings, all that a history is made of."""
+
+    target: str
+    event: Event
+    outcome: Outcome | None = None
+    """Of an action, how far it has come by now; None for a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +74,8 @@ class Source(Protocol):
         """Seconds between two looks at the metrics now; longer than asked for while k6 answers slowly."""
         ...
 
-    def readings(self) -> AsyncIterator[Reading]:
-        """Look again and again, one look at a time."""
+    def readings(self) -> AsyncIterator[Reading | Note]:
+        """Look again and again, one look at a time. Notes come only from where they have been recorded."""
         ...
 
     def poke(self) -> None:
