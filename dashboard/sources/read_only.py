@@ -8,7 +8,7 @@ from dashboard.model.action import Action, Verb, Verdict
 from dashboard.model.asking import Asking
 from dashboard.model.capability import READ_ONLY, Capability
 from dashboard.model.run import RunStatus, State
-from dashboard.sources.base import Answer, Reading, Source
+from dashboard.sources.base import Answer, Note, Reading, Source
 
 
 class ReadOnlySource:
@@ -31,7 +31,7 @@ class ReadOnlySource:
         """Seconds between two looks at the metrics now."""
         return self._source.cadence
 
-    def readings(self) -> AsyncIterator[Reading]:
+    def readings(self) -> AsyncIterator[Reading | Note]:
         """Look again and again."""
         return self._source.readings()
 
