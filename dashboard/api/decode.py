@@ -51,7 +51,9 @@ _MEMORY = (
     *("Alloc", "TotalAlloc", "Sys", "Mallocs", "Frees", "HeapAlloc", "HeapSys", "HeapIdle", "HeapInuse"),
     *("HeapReleased", "HeapObjects", "StackInuse", "NextGC", "PauseTotalNs", "NumGC", "GCCPUFraction"),
 )
-_PROMETHEUS_LINE = re.compile(r"((?:go|process)_[A-Za-z0-9_]+)[ \t]+(\S{1,40})(?:[ \t]+-?\d+)?")
+_PROMETHEUS_LINE = re.compile(
+    r"((?:go|process)_[A-Za-z0-9_]+(?:\{quantile=\"[0-9.]{1,8}\"\})?)[ \t]+(\S{1,40})(?:[ \t]+-?\d+)?"
+)
 _GO_VERSION = re.compile(r'^go_info\{version="([^"\n]{1,60})"\}', re.MULTILINE)
 
 
@@ -172,9 +174,10 @@ def metric_id(endpoint: str) -> str:
 
 
 def prometheus(body: bytes, endpoint: str = encode.PROCESS_METRICS) -> Mapping[str, float]:
-    """Decode the unlabelled ``go_*`` and ``process_*`` of ``/metrics``; empty for a k6 before 1.2.
+    """Decode the ``go_*`` and ``process_*`` of ``/metrics``; empty for a k6 before 1.2.
 
-    They are about the k6 process: nothing of the test is among them.
+    They are about the k6 process: nothing of the test is among them. Those without labels come by name, quantiles as
+    ``name{quantile="1"}``; ``go_info`` is left out.
     """
     found: dict[str, float] = {}
     for line in body.decode("utf-8", errors="replace").splitlines():

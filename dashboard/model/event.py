@@ -14,6 +14,7 @@ class EventKind(StrEnum):
     STATE = "state"
     THRESHOLD = "threshold"
     RUN = "run"
+    GENERATOR = "generator"
     MARK = "mark"
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import deque
 
 from dashboard.model.asking import Asked, Asking
+from dashboard.model.cost import Costs
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
+from dashboard.model.verdict import Cause, Level, gather, judge
 
 MOST_EVENTS = 5000
 MOST_RUNS = 8
@@ -40,7 +42,10 @@ class TargetHistory:
         """Seconds that the newest GET of the metrics took."""
         self.asking = Asking()
         """Whether k6 is asked for its groups now."""
+        self.costs = Costs()
+        """What looking has cost k6."""
         self._next_event = 1
+        self._noted_doubt: tuple[Cause, ...] = ()
         self._noted_state: State | None = None
         self._noted_kinds: set[OutageKind] = set()
 
@@ -64,6 +69,10 @@ class TargetHistory:
                     self._note_outage(outage, observation.at)
             case Snapshot() as snapshot:
                 self._observe_snapshot(snapshot, observation)
+        self.costs.add(observation)
+        if observation.process is not None:
+            self.run.generator.add(observation.process, at_work=self.run.is_at_work)
+            self._note_generator(observation.at)
         self._note_state(observation.at)
 
     def _observe_snapshot(self, snapshot: Snapshot, observation: Observation) -> None:
@@ -90,6 +99,7 @@ class TargetHistory:
         while len(self.runs) > 2 and sum(run.size for run in self.runs) > MOST_NUMBERS:
             self.runs.popleft()
         self._noted_state = None
+        self._noted_doubt = ()
         self.note(at, EventKind.RUN, f"run {self.run.number} begins", "Another run of k6 answers at this address.")
 
     def _note_outage(self, outage: Outage, at: float) -> None:
@@ -143,6 +153,24 @@ class TargetHistory:
         for name in before:
             if name not in tainted:
                 self.note(at, EventKind.THRESHOLD, f"{name} holds again", "No threshold on it is crossed now.")
+
+    def _note_generator(self, at: float) -> None:
+        """Note when the generator becomes suspect, of what, and when no longer."""
+        verdict = judge(gather(self.run, None))
+        causes = tuple(finding.cause for finding in verdict.findings if finding.level is Level.SUSPECT)
+        if not verdict.evidence.is_at_work or bool(causes) == bool(self._noted_doubt):
+            return
+        self._noted_doubt = causes
+        if causes:
+            about = ", ".join(causes)
+            detail = (
+                f"{about}: what is measured from here on may be the generator. The generator screen has the evidence."
+            )
+            self.note(at, EventKind.GENERATOR, "generator suspect", detail, is_bad=True)
+        else:
+            self.note(
+                at, EventKind.GENERATOR, "generator well again", "Its numbers cast no doubt on the test any more."
+            )
 
     def _note_state(self, at: float) -> None:
         state = self.run.state()

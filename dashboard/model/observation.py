@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dashboard.model.group import Group
 from dashboard.model.metric import Metric
+from dashboard.model.process import ProcessReport
 from dashboard.model.run import RunStatus
 from dashboard.model.window import Window
 
@@ -65,7 +66,13 @@ class Observation:
     at: float
     """When the answer was complete, in seconds since the Unix epoch."""
     round_trip: float
-    """Seconds that the slowest request of it took."""
+    """Seconds that the slowest request about the test took; what is asked about the process does not count."""
     size: int
     """Bytes of all bodies received."""
     outcome: Snapshot | Outage
+    requests: int = 0
+    """How many requests were answered."""
+    asking: float = 0.0
+    """Seconds that they took together."""
+    process: ProcessReport | None = None
+    """What it brought about the process that makes the load; None where that was not asked for this time."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from dashboard.model import derive
 from dashboard.model.action import Outcome, Pause, SetVUs, Stop, Verdict
 from dashboard.model.check_history import CheckHistory
+from dashboard.model.generator import GeneratorHistory
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.run import ExecutionStatus, RunStatus, State
@@ -84,6 +85,8 @@ class RunHistory:
         """The periods of which exact statistics came."""
         self.checks = CheckHistory()
         """The groups and checks, of each time that k6 gave them."""
+        self.generator = GeneratorHistory()
+        """What was told of the process that makes the load."""
         self.metrics: dict[str, MetricInfo] = {}
         """By name, sorted."""
         self.status: RunStatus | None = None
@@ -120,7 +123,8 @@ class RunHistory:
     @property
     def size(self) -> int:
         """How many numbers are held."""
-        return self.table.size + self.states.size + self.windows.table.size + self.checks.size
+        own = (self.table, self.states, self.windows.table, self.generator.table)
+        return sum(table.size for table in own) + self.checks.size
 
     @property
     def elapsed(self) -> float | None:
@@ -282,6 +286,17 @@ class RunHistory:
     def has_gone(self) -> bool:
         """Whether k6 left before it said how the run ended."""
         return self.status is not None and not self.status.is_final and (self.is_past or self._port_has_closed)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether k6 makes load now, as far as its last answer tells."""
+        status = self.status
+        return (
+            status is not None
+            and self.outage is None
+            and status.status == ExecutionStatus.RUNNING
+            and not (status.paused or status.stopped)
+        )
 
     @property
     def was_stopped(self) -> bool:

@@ -258,7 +258,9 @@ def test_the_process_metrics(golden: Golden) -> None:
         return
     assert values["go_goroutines"] > 1
     assert values["process_resident_memory_bytes"] > 1e6
-    assert not any("{" in name for name in values)
+    assert {name for name in values if "{" in name} == {
+        f'go_gc_duration_seconds{{quantile="{quantile}"}}' for quantile in ("0", "0.25", "0.5", "0.75", "1")
+    }
     assert (decode.go_version(golden.body) or "").startswith("go1.26")
 
 

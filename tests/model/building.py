@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from dashboard.model.derive import Figures, figures
@@ -14,6 +15,11 @@ from dashboard.model.run_history import RunHistory
 
 START = 1_700_000_000.0
 TARGET = "localhost:6565"
+
+
+def near(value: float | None, expected: float) -> bool:
+    """Whether a number is the expected one but for what differences of large times lose."""
+    return value is not None and math.isclose(value, expected, rel_tol=1e-6)
 
 
 def counter(
@@ -85,7 +91,7 @@ class Story:
 
     def __init__(self) -> None:
         self.history = TargetHistory(TARGET, START)
-        self.now = START
+        self.now: float = START
 
     @property
     def run(self) -> RunHistory:
