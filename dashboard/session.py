@@ -23,6 +23,7 @@ from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.run_history import RunHistory
 from dashboard.recall import Recall
 from dashboard.sources.base import Answer, Document, Note, Reading, Source
+from dashboard.sources.process_report import is_of_k6, process_report
 
 Listener = Callable[[Reading], None]
 """Is given every reading, raw, before it is decoded."""
@@ -252,15 +253,21 @@ def _takes_effect_later(action: Action, status: RunStatus | None) -> str:
 
 def decode_reading(reading: Reading) -> Observation:
     """Raw documents to an observation. An answer that cannot be decoded is an outage, not an exception."""
-    size = sum(len(document.body) for document in reading.documents)
-    took = max((document.took for document in reading.documents), default=0.0)
-    if reading.failure is not None:
-        return Observation(reading.at, took, size, reading.failure)
+    asked = [document for document in reading.documents if is_of_k6(document)]
+    took = max((document.took for document in asked if document.endpoint.startswith("/v1/")), default=0.0)
     try:
-        outcome: Snapshot | Outage = _snapshot(reading.documents)
+        outcome: Snapshot | Outage = reading.failure or _snapshot(reading.documents)
     except Undecodable as error:
         outcome = Outage(OutageKind.UNDECODABLE, error.endpoint, str(error))
-    return Observation(reading.at, took, size, outcome)
+    return Observation(
+        at=reading.at,
+        round_trip=took,
+        size=sum(len(document.body) for document in asked),
+        outcome=outcome,
+        requests=len(asked),
+        asking=sum(document.took for document in asked),
+        process=process_report(reading),
+    )
 
 
 def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:

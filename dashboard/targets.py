@@ -6,10 +6,12 @@ import asyncio
 import importlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from dashboard.api.address import Target
 from dashboard.sources.groups import GroupsPolicy
 from dashboard.sources.live import LiveSource
+from dashboard.sources.machine import LocalProber
 
 if TYPE_CHECKING:
     import httpx
@@ -34,7 +36,13 @@ def live_source(
         client: Client = module.Client(target, clock=clock, headers=headers)
         return client
 
-    return LiveSource(target.label, open_client, clock, interval, groups)
+    return LiveSource(target.label, open_client, clock, interval, groups, _prober(target, clock))
+
+
+def _prober(target: Target, clock: Clock) -> LocalProber | None:
+    """Who knows the machine that k6 runs on: this one's process table, where k6 is on this one."""
+    port = urlsplit(target.url).port
+    return LocalProber(port, clock) if target.is_loopback and port is not None else None
 
 
 def simulated_source(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dashboard.api import decode, encode
@@ -25,6 +26,7 @@ from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.sources.base import Answer, Document, Reading
 from dashboard.sources.groups import GroupsCaution, GroupsPolicy
+from dashboard.sources.process import NoProber, Prober, ProcessWatch
 
 if TYPE_CHECKING:
     from dashboard.api.client import Client
@@ -76,6 +78,7 @@ class LiveSource:
         clock: Clock,
         interval: float = 1.0,
         groups: GroupsPolicy = GroupsPolicy.WANTED,
+        prober: Prober | None = None,
     ) -> None:
         """Nothing is opened before the first reading.
 
@@ -85,6 +88,7 @@ class LiveSource:
             clock: Where time comes from.
             interval: Seconds between two looks.
             groups: Whether k6 may be asked for its groups, which can crash it while never-seen names appear.
+            prober: Knows the machine that k6 runs on; None where that is another one.
         """
         self.target = target
         self.interval = interval
@@ -101,6 +105,7 @@ class LiveSource:
         """Before this moment the metrics are not asked for."""
         self._cadence = interval
         self._lately: deque[float] = deque(maxlen=3)
+        self._process = ProcessWatch(clock, prober or NoProber())
 
     @property
     def cadence(self) -> float:
@@ -116,6 +121,7 @@ class LiveSource:
         self.control = Control.UNKNOWN
         self._known = ()
         self._caution.forget()
+        self._process.forget()
 
     @property
     def groups_asking(self) -> Asking:
@@ -187,6 +193,9 @@ class LiveSource:
             return Reading(self.target, self._clock.now(), tuple(documents), outage(error))
         failure: Outage | None = None
         listed: tuple[Metric, ...] | None = None
+        if regular:
+            # Before the metrics: when k6 is too busy to give those, this tells why.
+            documents += await self._process.look(partial(self._get, client))
         if regular and self._clock.now() >= self._rest_until:
             began = self._clock.now()
             try:

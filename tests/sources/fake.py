@@ -12,6 +12,7 @@ from dashboard.api.client import Client
 from dashboard.clock import ManualClock
 from dashboard.sources.groups import GroupsPolicy
 from dashboard.sources.live import LiveSource
+from dashboard.sources.process import Prober
 
 START = 1_700_000_000.0
 TARGET = "localhost:6565"
@@ -21,6 +22,9 @@ V2_VUS = "live VU configuration updates are not supported"
 V1_VUS = "an externally-controlled executor needs to be configured for live configuration updates"
 NEGATIVE_VUS = "invalid configuration supplied: the number of VUs can't be negative"
 NO_PAUSE = "constant-vus executor 'main' doesn't support pause and resume operations after its start"
+
+PROCESS = b"# HELP a page\nprocess_cpu_seconds_total 1.5\ngo_sched_gomaxprocs_threads 2\n"
+VARIABLES = b'{"cmdline":["k6","run","-e","TOKEN=hunter2","script.js"],"memstats":{"HeapAlloc":5,"Sys":9}}'
 
 Reply = tuple[int, object]
 
@@ -38,6 +42,10 @@ def groups_of(*checks: str) -> list[dict[str, object]]:
     """The root group with these checks, as k6 lists it."""
     listed = [{"id": name, "name": name, "path": f"::{name}", "passes": 1, "fails": 0} for name in checks]
     return [{"type": "groups", "id": "root", "attributes": {"path": "", "name": "", "checks": listed}}]
+
+
+PROCESS_PAGES = {"GET /metrics": PROCESS, "GET /debug/vars/": VARIABLES}
+"""What k6 tells of its process, as since 1.2."""
 
 
 class FakeK6:
@@ -98,6 +106,8 @@ class FakeK6:
             return 200, {"data": self.metrics}
         if what == "GET /v1/groups":
             return 200, {"data": self.groups}
+        if what in PROCESS_PAGES:
+            return PROCESS_PAGES[what]
         known = {f"GET /v1/metrics/{entry['id']}": entry for entry in self.metrics}
         return (200, {"data": known[what]}) if what in known else UNKNOWN
 
@@ -120,12 +130,14 @@ class FakeK6:
             return httpx.Response(200, content=reply)
         return httpx.Response(reply[0], json=reply[1])
 
-    def source(self, interval: float = 1.0, groups: GroupsPolicy = GroupsPolicy.WANTED) -> LiveSource:
+    def source(
+        self, interval: float = 1.0, groups: GroupsPolicy = GroupsPolicy.WANTED, prober: Prober | None = None
+    ) -> LiveSource:
         async def open_client() -> Client:
             transport = httpx.MockTransport(self._answer)
             return Client(parse_target(TARGET), clock=self.clock, transport=transport)
 
-        return LiveSource(TARGET, open_client, self.clock, interval, groups)
+        return LiveSource(TARGET, open_client, self.clock, interval, groups, prober)
 
     def times(self, what: str) -> list[float]:
         """When that was asked, in seconds since the start."""

@@ -70,6 +70,7 @@ async def test_one_status_and_one_list_an_interval_in_this_order() -> None:
         await k6.clock.advance(1.1)
     assert k6.requests == [
         (0.0, STATUS),
+        (0.0, "GET /metrics"),
         (0.0, METRICS),
         (0.5, STATUS),
         (0.5, METRICS),
@@ -77,7 +78,7 @@ async def test_one_status_and_one_list_an_interval_in_this_order() -> None:
         (1.0, METRICS),
     ]
     assert all(reading.failure is None for reading in readings)
-    assert [document.endpoint for document in readings[0].documents] == ["/v1/status", "/v1/metrics"]
+    assert [document.endpoint for document in readings[1].documents] == ["/v1/status", "/v1/metrics"]
 
 
 async def test_metrics_rest_twenty_times_as_long_as_they_took_and_the_status_goes_on() -> None:
