@@ -33,6 +33,14 @@ THEMES = ("dark", "light", "ansi")
 GLYPHS = ("braille", "block", "ascii")
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "status": ("dashboard.commands.look:status", "Tell the state of the test and its VUs."),
+    "metrics": ("dashboard.commands.look:metrics", "Tell the metrics, all or some."),
+    "pause": ("dashboard.commands.steer:pause", "Pause the test."),
+    "resume": ("dashboard.commands.steer:resume", "Let a paused test go on, or a waiting one start."),
+    "scale": ("dashboard.commands.steer:scale", "Set the number of VUs."),
+    "stop": ("dashboard.commands.steer:stop", "Stop the test."),
+    "wait": ("dashboard.commands.wait:wait", "Wait until the test is in a state."),
+    "capabilities": ("dashboard.commands.look:capabilities", "Find out what this k6 can be made to do."),
     "serve": ("dashboard.commands.serve:serve", "Serve a simulated k6's REST API to any client."),
 }
 """The commands by name: where each is, and its line in the help. A command is imported when it is asked for."""

@@ -12,14 +12,15 @@ from collections.abc import Callable, Sequence
 from dashboard.api import decode, encode
 from dashboard.clock import Clock
 from dashboard.errors import Undecodable
-from dashboard.model.action import Action, Outcome, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.action import Action, Outcome, Pause, Stop, Verb, Verdict
 from dashboard.model.capability import Capability
+from dashboard.model.effect import has_happened, takes_effect_later
 from dashboard.model.event import Event, EventKind
 from dashboard.model.group import Group
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
-from dashboard.model.run import ExecutionStatus, RunStatus, State
+from dashboard.model.run import RunStatus, State
 from dashboard.model.run_history import RunHistory
 from dashboard.recall import Recall
 from dashboard.sources.base import Answer, Document, Note, Reading, Source
@@ -158,9 +159,9 @@ class Session:
             if pause:
                 await self.clock.sleep(pause)
             await self._look_again(history.target, source)
-            if has_happened(outcome.action, run):
+            if _has_happened(outcome.action, run):
                 return dataclasses.replace(outcome, verdict=Verdict.CONFIRMED, observed=_describe(history))
-            later = _takes_effect_later(outcome.action, run.status)
+            later = takes_effect_later(outcome.action, run.status)
             if later and run.outage is None:
                 return dataclasses.replace(outcome, verdict=Verdict.CONFIRMED, observed=later)
             if history.run is not run:
@@ -227,28 +228,13 @@ def _describe(history: TargetHistory) -> str:
     return f"{state}, {run.status.vus}/{run.status.vus_max} VUs"
 
 
-def has_happened(action: Action, run: RunHistory) -> bool:
+def _has_happened(action: Action, run: RunHistory) -> bool:
     """Whether what k6 was last seen to do is what ``action`` asked for."""
-    status = run.status
-    if isinstance(action, Stop):
-        return run.state().is_over or (status is not None and status.stopped)
-    if status is None or run.outage is not None:
+    if isinstance(action, Stop) and run.state().is_over:
+        return True
+    if run.status is None or (run.outage is not None and not isinstance(action, Stop)):
         return False
-    match action:
-        case Pause():
-            return status.paused
-        case Resume():
-            return not status.paused
-        case SetVUs(vus, vus_max):
-            return status.vus == vus and vus_max in (None, status.vus_max)
-
-
-def _takes_effect_later(action: Action, status: RunStatus | None) -> str:
-    if not isinstance(action, SetVUs) or status is None or not status.paused:
-        return ""
-    if status.status == ExecutionStatus.PAUSED_BEFORE_RUN:
-        return "takes effect when the test starts"
-    return "takes effect when the test goes on"
+    return has_happened(action, run.status)
 
 
 def decode_reading(reading: Reading) -> Observation:

@@ -19,6 +19,8 @@ from tests.harness.k6 import CHECKOUT
 
 README: Final = CHECKOUT / "README.md"
 COMMAND: Final = "k6dash"
+ONESHOT: Final = ("target", "as_json", "timeout", "headers", "insecure")
+"""The parameters that every one-shot command has, and no other command has all of."""
 
 
 def keys_table() -> str:
@@ -39,9 +41,30 @@ def options_table() -> str:
 
     sections = [_options(command, COMMAND)]
     for name, below in _subcommands(command).items():
-        if not below.hidden:
+        if not below.hidden and not _is_oneshot(below):
             sections += [f"`{COMMAND} {name}`: {below.get_short_help_str(200)}", _options(below, f"{COMMAND} {name}")]
     return "\n\n".join(section for section in sections if section)
+
+
+def oneshot_table() -> str:
+    """The one-shot commands with the options that one alone has, then those that all of them have."""
+    from dashboard.cli import command
+
+    rows: list[tuple[str, str]] = []
+    shared: list[tuple[str, str]] = []
+    for name, below in _subcommands(command).items():
+        if _is_oneshot(below):
+            context = click.Context(below, info_name=f"{COMMAND} {name}", **below.context_settings)
+            usage = " ".join(piece for piece in below.collect_usage_pieces(context) if piece != "[OPTIONS]")
+            own = [
+                f"`{names}`: {meaning}" for param, names, meaning in _records(below) if param not in (*ONESHOT, "help")
+            ]
+            told = " ".join((below.help or "").split())
+            rows.append((f"`{' '.join(filter(None, (name, usage)))}`", " ".join((told, *own))))
+            shared = [(f"`{names}`", meaning) for param, names, meaning in _records(below) if param in ONESHOT]
+    return "\n\n".join(
+        (_table((f"`{COMMAND} ...`", ""), rows), "All of them take:", _table(("option", "meaning"), shared))
+    )
 
 
 def exit_codes_table() -> str:
@@ -53,6 +76,7 @@ def exit_codes_table() -> str:
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "keys": keys_table,
     "options": options_table,
+    "oneshot": oneshot_table,
     "exit-codes": exit_codes_table,
 }
 
@@ -69,14 +93,24 @@ def _subcommands(command: click.Command) -> Mapping[str, click.Command]:
     return {name: below for name, below in found if below is not None}
 
 
+def _is_oneshot(command: click.Command) -> bool:
+    """Whether it is a command that asks a k6 once."""
+    return set(ONESHOT) <= {parameter.name for parameter in command.params}
+
+
 def _options(command: click.Command, path: str) -> str:
+    return _table(("option", "meaning"), [(f"`{names}`", meaning) for _, names, meaning in _records(command, path)])
+
+
+def _records(command: click.Command, path: str = COMMAND) -> list[tuple[str, str, str]]:
+    """Of each option: its parameter, how it is written, what it means."""
     context = click.Context(command, info_name=path, **command.context_settings)
-    rows: list[tuple[str, str]] = []
+    rows: list[tuple[str, str, str]] = []
     for parameter in command.get_params(context):
         if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context)):
             names, meaning = record
-            rows.append((f"`{names}`", " ".join(meaning.split())))
-    return _table(("option", "meaning"), rows)
+            rows.append((parameter.name or "", names, " ".join(meaning.split())))
+    return rows
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -289,19 +289,32 @@ class LiveSource:
             return Answer(Verdict.REFUSED, error.detail or error.title, took=self._clock.now() - began)
         except ApiError as error:
             return Answer(Verdict.IMPOSSIBLE, explanation=f"{error}, so it was not sent.")
-        answer = ""
-        if self.control is Control.UNKNOWN and not status.is_final and not _is_at_gate(status):
-            try:
-                await client.patch_status(encode.probe_body(), timeout=PATCH_TIMEOUT)
-            except Rejected as error:
-                answer = error.detail or error.title
-                self._note_refusal(classify(error).refusal)
-            except ApiError as error:
-                return _unanswered(error, self._clock.now() - began)
+        try:
+            answer = await self.learn(client, status)
+        except ApiError as error:
+            return _unanswered(error, self._clock.now() - began)
         known = capability(action.verb, self.control, status, status.state)
         if known.is_out:
             return Answer(Verdict.IMPOSSIBLE, answer, known.reason)
         return None
+
+    async def learn(self, client: Client, status: RunStatus) -> str:
+        """Ask k6 what it can do by a wish that no k6 grants, where that is not known; its words, if it was asked.
+
+        A test that waits at its start is not asked, and neither is one that is over.
+
+        Raises:
+            Unreachable: no answer came.
+            Undecodable: the answer is not k6's.
+        """
+        if self.control is not Control.UNKNOWN or status.is_final or _is_at_gate(status):
+            return ""
+        try:
+            await client.patch_status(encode.probe_body(), timeout=PATCH_TIMEOUT)
+        except Rejected as error:
+            self._note_refusal(classify(error).refusal)
+            return error.detail or error.title
+        return ""
 
     def _note_refusal(self, refusal: Refusal) -> None:
         match refusal:

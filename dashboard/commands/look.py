@@ -1,0 +1,62 @@
+"""``k6dash status``, ``metrics`` and ``capabilities``: one look at a k6."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dashboard.commands.oneshot import READ_TIMEOUT, Reach, reaching
+from dashboard.commands.options import CONTEXT
+
+if TYPE_CHECKING:
+    from dashboard.api.client import Client
+    from dashboard.oneshot.deadline import Deadline
+    from dashboard.oneshot.report import Report
+
+
+@click.command(context_settings=CONTEXT)
+@reaching(READ_TIMEOUT)
+@click.option("--fail-on-tainted", is_flag=True, help="End with 99 while a threshold is crossed.")
+def status(reach: Reach, fail_on_tainted: bool) -> int:
+    """Tell the state of the test and its VUs, for one GET."""
+
+    async def ask(client: Client, deadline: Deadline) -> Report:
+        from dashboard.oneshot import run_status
+
+        return await run_status.status(client, deadline.left, fails_on_tainted=fail_on_tainted)
+
+    return reach.ask("status", ask)
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("names", metavar="[METRIC]...", nargs=-1)
+@reaching(READ_TIMEOUT)
+def metrics(reach: Reach, names: tuple[str, ...]) -> int:
+    """Tell the metrics, all or those named; quote a submetric: 'http_req_duration{status:200}'.
+
+    Counters, rates and trends are cumulative: over the whole test so far, as k6 gives them. A gauge is of now.
+    """
+
+    async def ask(client: Client, deadline: Deadline) -> Report:
+        from dashboard.oneshot import metrics
+
+        return await metrics.metrics(client, deadline, names)
+
+    return reach.ask("metrics", ask)
+
+
+@click.command(context_settings=CONTEXT)
+@reaching(READ_TIMEOUT)
+def capabilities(reach: Reach) -> int:
+    """Find out what this k6 can be made to do, by asking it for -1 VUs, which changes nothing.
+
+    A test that waits at its start is not asked.
+    """
+
+    async def ask(client: Client, deadline: Deadline) -> Report:
+        from dashboard.oneshot import capabilities
+
+        return await capabilities.capabilities(client, deadline)
+
+    return reach.ask("capabilities", ask)

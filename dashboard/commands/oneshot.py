@@ -1,0 +1,169 @@
+"""What all one-shot commands share: how to reach a k6, and how what came of it is written."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dashboard.errors import TimedOut
+
+if TYPE_CHECKING:
+    from dashboard.api.address import Target
+    from dashboard.api.client import Client
+    from dashboard.oneshot.deadline import Deadline
+    from dashboard.oneshot.report import Report, Table
+
+READ_TIMEOUT, ACT_TIMEOUT = 10.0, 60.0
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_COLOURS = {"good": "green", "warn": "yellow", "bad": "red"}
+
+
+class Duration(click.ParamType[float]):
+    """A time as k6 writes it, or a number of seconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read ``30``, ``30s``, ``500ms`` or ``1h30m``."""
+        text = str(value).strip()
+        seconds = math.nan
+        if re.fullmatch(rf"(?:{_PART.pattern})+", text, re.ASCII):
+            seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+        elif re.fullmatch(r"\d+(?:\.\d+)?", text, re.ASCII):
+            seconds = float(text)
+        if not 0 < seconds < math.inf:
+            self.fail(f"{value!r} is not a time; write one like 30, 500ms, 90s or 1h30m", param, ctx)
+        return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How to reach the k6, how long that may take, and for whom the answer is."""
+
+    target: str | None
+    headers: tuple[str, ...]
+    insecure: bool
+    timeout: float | None
+    as_json: bool
+
+    def address(self) -> Target:
+        """Where the k6 is.
+
+        Raises:
+            UsageError: what was given is no address.
+        """
+        from dashboard.api.address import default_target, parse_target
+
+        return parse_target(default_target(os.environ) if self.target is None else self.target, insecure=self.insecure)
+
+    def ask(self, command: str, question: Callable[[Client, Deadline], Awaitable[Report]]) -> int:
+        """Put ``question`` to the k6, and write what it came to.
+
+        Returns:
+            The exit code.
+        """
+        from dashboard.api.address import parse_header
+
+        target = self.address()
+        headers = tuple(parse_header(header) for header in self.headers)
+        import asyncio
+
+        from dashboard.api.client import Client
+        from dashboard.clock import SystemClock
+        from dashboard.oneshot.deadline import Deadline
+
+        async def run() -> Report:
+            clock = SystemClock()
+            deadline = Deadline(clock, self.timeout)
+            async with Client(target, clock=clock, headers=headers) as client:
+                try:
+                    return await question(client, deadline)
+                except TimedOut as error:
+                    if not deadline.is_over:
+                        raise
+                    late = f"no answer from {target.label} in {deadline.seconds:g} s"
+                    raise TimedOut(error.endpoint, late) from None
+
+        report = asyncio.run(run())
+        write(report, command, target.label, as_json=self.as_json)
+        return report.code
+
+
+def reaching(timeout: float | None) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add the options that say how to reach a k6, and hand them over as one :class:`Reach`.
+
+    Args:
+        timeout: Seconds that the command may take unless told otherwise; None is for ever.
+    """
+    options = (
+        click.option(
+            "-t",
+            "--target",
+            metavar="ADDRESS",
+            help="The k6 to ask: host, host:port or URL. [default: $K6_ADDRESS, else localhost:6565]",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Write one JSON document, for programs."),
+        click.option(
+            "--timeout",
+            type=Duration(),
+            metavar="TIME",
+            default=timeout,
+            help="Give up after so long: 30, 500ms, 90s or 1h30m. [default: 10s to ask, 60s to act, for ever to wait]",
+        ),
+        click.option(
+            "-H",
+            "--header",
+            "headers",
+            metavar="'NAME: VALUE'",
+            multiple=True,
+            help="Sent with every request, for a proxy in front of k6; repeatable.",
+        ),
+        click.option("--insecure", is_flag=True, help="Accept any certificate of an https:// target."),
+    )
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        @wraps(function)
+        def gathered(*args: Any, **given: Any) -> int:  # noqa: ANN401 - click passes options by name
+            reach = Reach(**{name: given.pop(name) for name in Reach.__slots__})
+            return function(*args, reach=reach, **given)
+
+        for option in reversed(options):
+            gathered = option(gathered)
+        return gathered
+
+    return decorate
+
+
+def write(report: Report, command: str, target: str | None, *, as_json: bool) -> None:
+    """Write a report: what is data to stdout, what is talk to stderr, each in one go."""
+    if as_json:
+        import json
+
+        from dashboard.oneshot.report import SCHEMA
+
+        document = {"schema": SCHEMA, "command": command, "target": target, **report.document}
+        click.echo(json.dumps(document, indent=2))
+    elif report.tables:
+        click.echo("\n\n".join(map(_text, report.tables)))
+    for remark in report.remarks:
+        click.echo(f"k6dash: {' '.join(remark.split())}", err=True)
+
+
+def _text(table: Table) -> str:
+    is_terminal = sys.stdout.isatty()
+    is_coloured = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size().columns if is_terminal else None
+    return "\n".join(
+        "".join(click.style(cell.text, fg=_COLOURS.get(cell.tone)) if is_coloured else cell.text for cell in row)
+        for row in table.lines(width)
+    )
