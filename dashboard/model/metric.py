@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class MetricType(StrEnum):
@@ -22,6 +23,23 @@ class Contains(StrEnum):
     DEFAULT = "default"
     TIME = "time"
     DATA = "data"
+
+
+_BUILTIN: Final[Mapping[MetricType, str]] = {
+    MetricType.COUNTER: "iterations dropped_iterations http_reqs data_sent data_received ws_sessions ws_msgs_sent"
+    " ws_msgs_received grpc_streams grpc_streams_msgs_sent grpc_streams_msgs_received browser_data_sent"
+    " browser_data_received",
+    MetricType.GAUGE: "vus vus_max",
+    MetricType.RATE: "checks http_req_failed browser_http_req_failed",
+    MetricType.TREND: "iteration_duration group_duration http_req_duration http_req_blocked http_req_connecting"
+    " http_req_tls_handshaking http_req_sending http_req_waiting http_req_receiving ws_ping ws_session_duration"
+    " ws_connecting grpc_req_duration browser_http_req_duration browser_web_vital_cls browser_web_vital_fcp"
+    " browser_web_vital_fid browser_web_vital_inp browser_web_vital_lcp browser_web_vital_ttfb",
+}
+BUILTIN_TYPES: Final[Mapping[str, MetricType]] = {
+    name: metric_type for metric_type, names in _BUILTIN.items() for name in names.split()
+}
+"""The metrics that k6 itself defines (``metrics/builtin.go``, and its gRPC and browser modules), with their types."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboard.errors import UsageError
-from dashboard.simulation.toml_table import parse_duration
+from dashboard.model.duration import parse_duration
 
 RESTART_GAP: Final = 1.0
 """Seconds between the end of a process and the start of the next."""

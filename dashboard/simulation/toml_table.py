@@ -10,25 +10,13 @@ from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 from dashboard.errors import UsageError
+from dashboard.model.duration import parse_duration
 
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
 _PART: Final = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'""")
 _KEY: Final = re.compile(rf"\s*((?:{_PART.pattern})(?:\s*\.\s*(?:{_PART.pattern}))*)\s*=")
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 Where: TypeAlias = tuple[str | int, ...]
-
-
-def parse_duration(text: str) -> float:
-    """Seconds of a duration such as ``500ms``, ``90s`` or ``1h30m``.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    if not re.fullmatch(rf"(?:{_DURATION.pattern})+", text):
-        raise ValueError(f"{text!r} is not a duration; write one like '500ms', '90s' or '1h30m'")
-    return sum(float(amount) * _UNITS[unit] for amount, unit in _DURATION.findall(text))
 
 
 def _parts(dotted: str) -> list[str]:
