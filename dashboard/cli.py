@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dashboard import __version__
+from dashboard.commands.headless import OF_HEADLESS, Headless, headless_options
 from dashboard.commands.options import (
     CONTEXT,
     OF_CONNECTION,
@@ -124,6 +125,7 @@ class Commands(click.Group):
 @click.option(
     "--glyphs", type=click.Choice(GLYPHS), default="braille", show_default=True, help="What charts are drawn with."
 )
+@headless_options
 @simulation_options
 @click.version_option(__version__, "--version", prog_name="k6dash", message="%(prog)s %(version)s")
 @click.pass_context
@@ -139,6 +141,8 @@ def command(
     groups: bool | None,
     theme: str,
     glyphs: str,
+    headless: bool,
+    settings: Headless,
     simulated: Simulated,
 ) -> int:
     """Watch and steer a running k6 load test, in the terminal.
@@ -177,9 +181,17 @@ def command(
         from dashboard.sources.read_only import ReadOnlySource
 
         source = ReadOnlySource(source)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("k6dash draws on a terminal, and this is none; run it in one")
     opened = (app, listen) if app and listen else None
+    if headless:
+        refuse(context, "is for the screen; it does not go with --headless", "theme", "glyphs")
+        if read_only:
+            refuse(context, "changes the test; it does not go with --read-only", "then")
+        from dashboard.commands.headless import follow
+
+        return follow(source, clock, interval, settings, opened)
+    refuse(context, "goes with --headless", *OF_HEADLESS)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("k6dash draws on a terminal, and this is none; run it in one, or with --headless")
     return watch(source, clock, interval, theme, glyphs, opened, is_simulated=simulate is not None)
 
 

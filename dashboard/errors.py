@@ -18,9 +18,11 @@ The exit codes:
 69    unreachable: nothing answered there, or nothing that speaks k6's REST API
 77    refused by this k6
 99    thresholds crossed (k6's own code for it)
-103   the test was stopped through the REST API (k6's own code for it)
+103   the test was stopped before its end (k6's own code for a stop through the REST API)
 105   ended by a signal (k6's own code for it)
+110   the test marked itself as failed (k6's own code for it)
 124   timed out
+141   whoever read the output went away (a shell's code for SIGPIPE)
 ====  =========================================================================
 """
 
@@ -39,7 +41,9 @@ class ExitCode(IntEnum):
     THRESHOLDS_CROSSED = 99
     STOPPED = 103
     SIGNALLED = 105
+    MARKED_AS_FAILED = 110
     TIMED_OUT = 124
+    PIPE_CLOSED = 141
 
 
 class K6DashError(Exception):

@@ -43,6 +43,22 @@ class Interval(click.ParamType[float]):
         return seconds
 
 
+class Duration(click.ParamType[float]):
+    """A length of time in seconds."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a duration such as ``90s``; a bare number is seconds."""
+        from dashboard.model.duration import parse_duration
+
+        text = str(value).strip()
+        try:
+            return parse_duration(f"{text}s" if text.replace(".", "", 1).isdecimal() else text)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class Speed(click.FloatRange):
     """How many seconds of the simulation pass in one of the clock's."""
 

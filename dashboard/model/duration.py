@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_WHOLE: Final = re.compile(rf"(?:{_PART.pattern})+")
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+_WHOLE: Final = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

@@ -334,4 +334,4 @@ def test_what_is_no_terminal_is_refused(arguments: tuple[str, ...]) -> None:
     )
     assert result.returncode == USAGE
     assert result.stdout == ""
-    assert result.stderr == "k6dash: k6dash draws on a terminal, and this is none; run it in one\n"
+    assert result.stderr == "k6dash: k6dash draws on a terminal, and this is none; run it in one, or with --headless\n"

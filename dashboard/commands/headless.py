@@ -1,0 +1,201 @@
+"""``k6dash --headless``: its options, and what carries them out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dashboard.commands.options import Duration
+from dashboard.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from dashboard.clock import Clock
+    from dashboard.model.condition import Condition
+    from dashboard.simulation.rest import App
+    from dashboard.sources.base import Source
+
+FORMATS = ("lines", "ndjson", "csv")
+STATES = ("starting", "paused", "running", "teardown", "ended", "stopped", "failed")
+_PATIENCE_OF_A_SIGNAL = 0.5
+"""Seconds that a reader has for the rest of the output once k6dash was told to end."""
+
+OF_HEADLESS = ("form", "limit", "until", "patience", "fail_on", "grace", "then")
+
+
+@dataclass(frozen=True, slots=True)
+class Headless:
+    """How to follow a test without a screen."""
+
+    form: str
+    limit: float | None
+    until: str | None
+    patience: float
+    fail_on: tuple[str, ...]
+    grace: float
+    then: str
+
+
+_OPTIONS = (
+    click.option("--headless", is_flag=True, help="Draw nothing: a line a look on stdout, for pipes, logs and CI."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="lines",
+        show_default=True,
+        help="Of --headless: lines for people, ndjson with everything, csv for tables.",
+    ),
+    click.option(
+        "--for",
+        "limit",
+        type=Duration(),
+        metavar="TIME",
+        help="Of --headless: leave after this long, such as 10m, from k6's first answer on.",
+    ),
+    click.option(
+        "--until",
+        type=click.Choice(STATES),
+        help="Of --headless: leave as soon as the test is in this state. [default: the end of the test]",
+    ),
+    click.option(
+        "--wait",
+        "patience",
+        type=Duration(),
+        metavar="TIME",
+        default="30s",
+        show_default=True,
+        help="Of --headless: how long to wait for a k6 that does not answer.",
+    ),
+    click.option(
+        "--fail-on",
+        metavar="'METRIC EXPR'",
+        multiple=True,
+        help="Of --headless: end with 99 unless this holds, such as 'http_req_failed rate<0.05', or in each window"
+        " '30s: http_req_duration avg<300'; repeatable.",
+    ),
+    click.option(
+        "--grace",
+        type=Duration(),
+        metavar="TIME",
+        default="0s",
+        show_default=True,
+        help="Of --fail-on: judge nothing before the test has run this long.",
+    ),
+    click.option(
+        "--then",
+        type=click.Choice(("go-on", "leave", "stop")),
+        default="go-on",
+        show_default=True,
+        help="Of --fail-on: what to do at the first failure; stop ends the test itself.",
+    ),
+)
+
+
+def headless_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options of ``--headless``, and hand them over as one :class:`Headless`."""
+
+    @wraps(function)
+    def gathered(*args: Any, **options: Any) -> int:  # noqa: ANN401 - click passes options by name
+        settings = Headless(**{name: options.pop(name) for name in OF_HEADLESS})
+        return function(*args, settings=settings, **options)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+def follow(
+    source: Source, clock: Clock, interval: float, settings: Headless, opened: tuple[App, tuple[str, int]] | None
+) -> int:
+    """Follow a test to its end without a screen; meanwhile keep the simulated k6 open to others, if asked to."""
+    import asyncio
+    import signal
+    from contextlib import AsyncExitStack
+
+    from dashboard.headless.follow import Follower, Plan, Then
+    from dashboard.headless.formats import FORMATS as FORMS
+    from dashboard.headless.output import Output
+    from dashboard.model.run import State
+    from dashboard.session import Session
+
+    plan = Plan(
+        limit=settings.limit,
+        until=State(settings.until) if settings.until else None,
+        patience=settings.patience,
+        conditions=_conditions(settings, interval),
+        grace=settings.grace,
+        then=Then(settings.then),
+    )
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    sys.stdout.flush()
+
+    async def run() -> ExitCode:
+        loop = asyncio.get_running_loop()
+        session = Session([source], clock)
+
+        def output_failed() -> None:
+            loop.call_soon_threadsafe(follower.output_failed)
+
+        output = Output(sys.stdout.fileno(), output_failed)
+        follower = Follower(session, source.target, plan, FORMS[settings.form](colour), output, say)
+        ended_by: list[int] = []
+
+        def handle(number: int, _: FrameType | None) -> None:
+            """End cleanly; a second signal ends at once."""
+            signal.signal(number, signal.SIG_DFL)
+            ended_by.append(number)
+            loop.call_soon_threadsafe(follower.leave, ExitCode.SIGNALLED, f"ended by {signal.Signals(number).name}")
+
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if number := getattr(signal, name, None):  # SIGHUP is not everywhere
+                signal.signal(number, handle)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(session.aclose)
+            if opened is not None:
+                from dashboard.simulation.serve import Server
+
+                app, (host, port) = opened
+                server = await stack.enter_async_context(Server(app, host=host, port=port))
+                say(f"listening on {server.address}")
+            code = await follower.run()
+        while not output.close(_PATIENCE_OF_A_SIGNAL) and output.error is None and not ended_by:
+            await asyncio.sleep(0)  # a signal is heard here
+        if output.lost:
+            say(f"{output.lost} looks were not written: whoever reads is too slow")
+        return ExitCode.PIPE_CLOSED if isinstance(output.error, BrokenPipeError) and code is ExitCode.OK else code
+
+    return asyncio.run(run())
+
+
+def say(line: str) -> None:
+    """Say a line on stderr; that nobody hears it is no failure."""
+    from contextlib import suppress
+
+    with suppress(OSError):
+        click.echo(f"k6dash: {line}", err=True)
+
+
+def _conditions(settings: Headless, interval: float) -> tuple[Condition, ...]:
+    from dashboard.model.condition import parse_condition
+    from dashboard.model.duration import duration_text
+
+    conditions: list[Condition] = []
+    for text in settings.fail_on:
+        try:
+            condition = parse_condition(text)
+        except ValueError as error:
+            raise UsageError(f"--fail-on {error}") from None
+        if condition.window is not None and condition.window < interval:
+            raise UsageError(
+                f"--fail-on {text!r}: a window cannot be shorter than the --interval of {duration_text(interval)}"
+            )
+        conditions.append(condition)
+    return tuple(conditions)

@@ -1,0 +1,153 @@
+"""What a tick looks like on stdout, by name: ``lines`` for people, ``ndjson`` for everything, ``csv`` for tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, Protocol
+
+from dashboard.headless.lines import Lines
+from dashboard.view.spreadsheet import cell
+from dashboard.view.tick import MetricTick, Tick
+
+SCHEMA: Final = "k6dash.tick/1"
+"""Names what a document of ``ndjson`` holds; a key that changes its meaning or goes away raises the number."""
+
+
+class Format(Protocol):
+    """Turns ticks into text, each a number of whole lines."""
+
+    def write(self, tick: Tick) -> str:
+        """The text of one tick, with what has to stand before it."""
+        ...
+
+
+class Ndjson:
+    """One JSON document a tick, in ASCII, so that nothing k6 says can steer a terminal."""
+
+    def write(self, tick: Tick) -> str:
+        """One line."""
+        return json.dumps(tick_document(tick), separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def tick_document(tick: Tick) -> dict[str, object]:
+    """A tick as JSON has it. The README lists the keys."""
+    outage = tick.outage
+    return {
+        "schema": SCHEMA,
+        "target": tick.target,
+        "run": tick.run,
+        "time": round(tick.at, 6),
+        "elapsed": tick.elapsed,
+        "elapsed_is_bound": tick.is_bound,
+        "interval": tick.interval,
+        "state": str(tick.state),
+        "status": tick.status,
+        "paused": tick.paused,
+        "vus": tick.vus,
+        "vus_max": tick.vus_max,
+        "tainted": tick.tainted,
+        "crossed": list(tick.crossed),
+        "round_trip": tick.round_trip,
+        "outage": {"kind": str(outage.kind), "message": outage.message} if outage else None,
+        "coherent": tick.coherent,
+        "poisoned": list(tick.poisoned),
+        "metrics": None if tick.metrics is None else {metric.name: _metric_document(metric) for metric in tick.metrics},
+        "events": [
+            {
+                "id": event.id,
+                "time": round(event.at, 6),
+                "elapsed": event.elapsed,
+                "kind": str(event.kind),
+                "title": event.title,
+                "detail": event.detail,
+                "bad": event.is_bad,
+            }
+            for event in tick.events
+        ],
+    }
+
+
+def _metric_document(metric: MetricTick) -> dict[str, object]:
+    kinds: Mapping[str, Mapping[str, float]] = {
+        "cumulative": metric.cumulative,
+        "interval": metric.interval,
+        "estimated": metric.estimated,
+        "period": metric.period,
+        "now": metric.now,
+    }
+    document: dict[str, object] = {
+        "type": str(metric.type),
+        "contains": str(metric.contains),
+        "tainted": metric.tainted,
+    }
+    document.update((kind, dict(values)) for kind, values in kinds.items() if values)
+    return document
+
+
+Column = tuple[str, Callable[[Tick], object]]
+
+
+def _statistic(metric: str, statistic: str) -> Column:
+    kind, _, short = statistic.rpartition(" ")
+
+    def read(tick: Tick) -> object:
+        found = tick.metric(metric)
+        if found is None:
+            return None
+        return (found.interval if kind else found.cumulative).get(short)
+
+    return f"{metric} {statistic}", read
+
+
+_DURATION: Final = ("avg", "min", "med", "max", "p(90)", "p(95)", "interval avg")
+_OF_METRICS: Final[Sequence[tuple[str, Iterable[str]]]] = (
+    ("http_reqs", ("count", "rate", "interval rate")),
+    ("http_req_duration", _DURATION),
+    ("http_req_failed", ("rate", "interval rate")),
+    ("iterations", ("count", "rate", "interval rate")),
+    ("iteration_duration", _DURATION),
+    ("dropped_iterations", ("count", "interval rate")),
+    ("checks", ("rate",)),
+    ("data_received", ("count", "interval rate")),
+    ("data_sent", ("count", "interval rate")),
+)
+COLUMNS: Final[Sequence[Column]] = (
+    ("time", lambda tick: f"{tick.at:.3f}"),
+    ("elapsed", lambda tick: tick.elapsed),
+    ("state", lambda tick: str(tick.state)),
+    ("vus", lambda tick: tick.vus),
+    ("vus_max", lambda tick: tick.vus_max),
+    ("tainted", lambda tick: str(tick.tainted).lower()),
+    ("crossed", lambda tick: cell(" ".join(tick.crossed))),
+    ("outage", lambda tick: str(tick.outage.kind) if tick.outage else None),
+    *(_statistic(metric, statistic) for metric, statistics in _OF_METRICS for statistic in statistics),
+)
+"""The same for every run, so that files of several runs fit together. What is not known is empty."""
+
+
+class Csv:
+    """A line of names, then a line a tick, as RFC 4180 has it but for the ends of lines."""
+
+    def __init__(self) -> None:
+        self._has_header = False
+
+    def write(self, tick: Tick) -> str:
+        """One line, and the names before the first."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        if not self._has_header:
+            self._has_header = True
+            writer.writerow(name for name, _ in COLUMNS)
+        writer.writerow(read(tick) for _, read in COLUMNS)
+        return text.getvalue()
+
+
+FORMATS: Final[Mapping[str, Callable[[bool], Format]]] = {
+    "lines": Lines,
+    "ndjson": lambda _: Ndjson(),
+    "csv": lambda _: Csv(),
+}
+"""By name; each is told whether it writes to a terminal that takes colours."""

@@ -1,0 +1,62 @@
+"""Writing to a pipe: a reader that is slow keeps nobody waiting, one that has gone is noticed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.headless.output import MOST_WAITING, Output
+from tests.harness.waiting import PATIENCE, wait_until
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        try:
+            os.close(end)
+        except OSError:
+            continue
+
+
+def test_everything_arrives_in_order(pipe: tuple[int, int]) -> None:
+    output = Output(pipe[1], lambda: None)
+    for number in range(1000):
+        output.write(f"{number}\n")
+    assert output.close(PATIENCE)
+    assert os.read(pipe[0], 1 << 16).decode().split() == [str(number) for number in range(1000)]
+
+
+def test_a_reader_that_does_not_read_keeps_nobody_waiting_and_memory_is_bounded(pipe: tuple[int, int]) -> None:
+    output = Output(pipe[1], lambda: None)
+    output.write("x" * (1 << 20))  # more than a pipe holds: the thread is stuck in it
+    for number in range(MOST_WAITING + 100):
+        output.write(f"{number}\n")
+    assert output.lost >= 99
+    assert not output.close(0)
+    read = b""
+    while not read.endswith(f"{MOST_WAITING + 99}\n".encode()):
+        read += os.read(pipe[0], 1 << 20)
+    assert output.close(PATIENCE)
+
+
+def test_a_reader_that_has_gone_is_told_once(pipe: tuple[int, int]) -> None:
+    told = threading.Event()
+    output = Output(pipe[1], told.set)
+    os.close(pipe[0])
+    output.write("anything\n")
+    wait_until(told.is_set, PATIENCE, "word of the closed pipe")
+    assert isinstance(output.error, BrokenPipeError)
+    output.write("more\n")
+    assert not output.close(PATIENCE)
+
+
+def test_what_is_no_text_is_written_all_the_same(pipe: tuple[int, int]) -> None:
+    output = Output(pipe[1], lambda: None)
+    output.write("\ud800é\n")
+    assert output.close(PATIENCE)
+    assert os.read(pipe[0], 100).decode() == "\\ud800é\n"

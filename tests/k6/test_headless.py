@@ -1,0 +1,74 @@
+"""``k6dash --headless`` on a real k6, held against every sample that the same run wrote to a file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.k6 import K6Binary, start_k6
+from tests.harness.terminal import K6DASH
+from tests.harness.waiting import PATIENCE
+from tests.k6.test_exactness import read_samples
+
+# One VU: the samples of a metric are in the file in the order in which k6 took them in, so that a count is a place.
+ENV = {"VUS": "1", "DUR": "4s", "SLEEP": "0.01"}
+
+
+def near(value: float) -> object:
+    """What equals ``value`` but for the last bits."""
+    return pytest.approx(value, rel=1e-9)  # pyright: ignore[reportUnknownMemberType]
+
+
+def follow(address: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*K6DASH, "--headless", "--target", address, "--interval", "0.5", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=6 * PATIENCE,
+        check=False,
+    )
+
+
+def test_means_rates_and_counts_are_those_of_the_samples(k6: K6Binary, target_server: str, tmp_path: Path) -> None:
+    file = tmp_path / "samples.json"
+    env = {**ENV, "TARGET": target_server}
+    with start_k6(k6, "plain.js", "--linger", "--out", f"json={file}", env=env) as running:
+        done = follow(running.address, "--format", "ndjson")
+        running.interrupt()
+    assert done.returncode == 99, done.stderr
+    samples = read_samples(file)
+    before: dict[str, Any] | None = None
+    compared = 0
+    for line in done.stdout.splitlines():
+        document = json.loads(line)
+        metrics = document["metrics"]
+        if not metrics or "http_reqs" not in metrics:
+            continue
+        count = round(metrics["http_reqs"]["cumulative"]["count"])
+        assert metrics["http_req_duration"]["cumulative"]["avg"] == near(
+            sum(samples["http_req_duration"][:count]) / count
+        )
+        if before is not None and document["interval"] is not None:
+            first = round(before["http_reqs"]["cumulative"]["count"])
+            part = samples["http_req_duration"][first:count]
+            failed = samples["http_req_failed"][first:count]
+            if part:
+                assert metrics["http_req_duration"]["interval"]["avg"] == near(sum(part) / len(part))
+                assert metrics["http_req_failed"]["interval"]["rate"] == near(sum(failed) / len(failed))
+            assert metrics["http_reqs"]["interval"]["rate"] * document["interval"] == near(len(part))
+            compared += len(part)
+        before = metrics
+    assert compared > 50
+
+
+def test_a_window_that_fails_stops_a_real_test(k6: K6Binary, target_server: str) -> None:
+    env = {**ENV, "DUR": "60s", "TARGET": target_server}
+    with start_k6(k6, "plain.js", env=env) as running:
+        done = follow(running.address, "--fail-on", "1s: http_req_duration avg<0.001", "--then", "stop")
+        assert done.returncode == 99, done.stderr
+        assert "1s: http_req_duration avg<0.001 failed: avg " in done.stderr
+        assert running.wait() == 103
