@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dashboard.api import decode, encode
 from dashboard.clock import Clock
 from dashboard.errors import Undecodable
-from dashboard.model.action import Action, Outcome, Pause, Stop, Verb, Verdict
+from dashboard.model.action import Action, Outcome, Pause, RunSetup, RunTeardown, SetSetup, Stop, Verb, Verdict
 from dashboard.model.capability import Capability
 from dashboard.model.effect import has_happened, takes_effect_later
 from dashboard.model.event import Event, EventKind
@@ -22,6 +22,8 @@ from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.run import RunStatus, State
 from dashboard.model.run_history import RunHistory
+from dashboard.model.setup_data import SetupData
+from dashboard.model.setup_effect import confirmed_on_setup
 from dashboard.recall import Recall
 from dashboard.sources.base import Answer, Document, Note, Reading, Source
 from dashboard.sources.process_report import is_of_k6, process_report
@@ -120,6 +122,13 @@ class Session:
         run = self.histories[target].run
         return self.sources[target].capability(verb, run.status, run.state())
 
+    async def look_at_setup(self, target: str) -> Outage | None:
+        """Have k6 give its setup data, which it is not asked for otherwise; what went wrong, if anything did."""
+        reading = await self.sources[target].look_at_setup()
+        if reading.failure is None:
+            self.observe(reading)
+        return reading.failure
+
     async def perform(self, target: str, action: Action) -> Outcome:
         """Hand an action to k6, look whether it happened, and note all of it as one event."""
         history = self.histories[target]
@@ -155,6 +164,10 @@ class Session:
 
     async def _confirm(self, history: TargetHistory, run: RunHistory, source: Source, outcome: Outcome) -> Outcome:
         """Look again until the effect of an accepted action shows, or it has had its chances."""
+        if isinstance(outcome.action, RunSetup | SetSetup | RunTeardown):
+            failure = await self.look_at_setup(history.target)
+            verdict, observed = confirmed_on_setup(outcome.action, run.setup.at(None), failure)
+            return dataclasses.replace(outcome, verdict=verdict, observed=observed)
         for pause in _CONFIRM_AFTER:
             if pause:
                 await self.clock.sleep(pause)
@@ -262,6 +275,7 @@ def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
     single: list[Metric] = []
     poisoned: list[str] = []
     groups: tuple[Group, ...] | None = None
+    setup: SetupData | None = None
     for document in documents:
         refusal = decode.refusal(document.endpoint, document.status_code, document.body)
         if document.endpoint == encode.STATUS:
@@ -273,6 +287,8 @@ def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
                 return Outage(OutageKind.REJECTED, document.endpoint, str(refusal))
             if not refusal:
                 listed = decode.metrics(document.body)
+        elif document.endpoint == encode.SETUP and not refusal:
+            setup = decode.setup_data(document.body)
         elif document.endpoint.startswith(encode.METRICS + "/"):
             if refusal is None:
                 single.append(decode.metric(document.body))
@@ -281,6 +297,6 @@ def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
         elif document.endpoint == encode.GROUPS and refusal is None:
             groups = decode.groups(document.body)
     if listed is not None or not (single or poisoned):
-        return Snapshot(status, listed, groups=groups)
+        return Snapshot(status, listed, groups=groups, setup=setup)
     one_by_one = tuple(sorted(single, key=lambda metric: metric.name))
-    return Snapshot(status, one_by_one, coherent=False, poisoned=tuple(sorted(poisoned)), groups=groups)
+    return Snapshot(status, one_by_one, coherent=False, poisoned=tuple(sorted(poisoned)), groups=groups, setup=setup)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from dashboard import __version__
 from dashboard.api import decode, encode
 from dashboard.api.address import Target
-from dashboard.api.documents import DebugVars, SetupData
+from dashboard.api.documents import DebugVars
 from dashboard.api.failure import unreachable
 from dashboard.api.lean_httpx import httpx
 from dashboard.api.shape import undecodable
@@ -28,6 +28,7 @@ from dashboard.errors import ApiError, TimedOut, Unreachable, UsageError
 from dashboard.model.group import Group
 from dashboard.model.metric import Metric
 from dashboard.model.run import RunStatus
+from dashboard.model.setup_data import SetupData
 
 if TYPE_CHECKING:
     import httpcore

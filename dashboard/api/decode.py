@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from dashboard.api import encode
 from dashboard.api.command_line import read_command_line
-from dashboard.api.documents import DebugVars, MetricList, SetupData
+from dashboard.api.documents import DebugVars, MetricList
 from dashboard.api.shape import (
     count,
     data_of,
@@ -40,6 +40,7 @@ from dashboard.errors import ApiError, Rejected
 from dashboard.model.group import Check, Group
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.run import RunStatus
+from dashboard.model.setup_data import SetupData
 
 _T = TypeVar("_T")
 _DETAIL_LIMIT = 500

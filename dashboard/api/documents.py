@@ -1,4 +1,4 @@
-"""What k6's API holds beside the model: setup data, and the inside of the k6 process."""
+"""What k6's API holds beside the model: the inside of the k6 process."""
 
 from __future__ import annotations
 
@@ -16,25 +16,6 @@ class MetricList:
     """Sorted by name, each name once."""
     skipped: int
     """Entries that were left out: of a type that k6dash does not know, or not shaped as a metric."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetupData:
-    """What ``setup()`` returned, or what was put there since."""
-
-    text: str | None
-    """The value's JSON as k6 sent it, so that big numbers, duplicate keys and the order survive; ``null`` where
-    ``setup()`` returned null, None where there is no value at all. Untrusted text."""
-
-    @property
-    def is_absent(self) -> bool:
-        """Whether there is none: no ``setup()``, or not run yet, or it returned nothing."""
-        return self.text is None
-
-    @property
-    def is_null(self) -> bool:
-        """Whether there is a value and it is null."""
-        return self.text == "null"
 
 
 @dataclass(frozen=True, slots=True)

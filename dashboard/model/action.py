@@ -13,6 +13,9 @@ class Verb(StrEnum):
     RESUME = "resume"
     SET_VUS = "set VUs"
     STOP = "stop"
+    RUN_SETUP = "run setup"
+    SET_SETUP = "set setup data"
+    RUN_TEARDOWN = "run teardown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,51 @@ class Stop:
         return "stop"
 
 
-Action = Pause | Resume | SetVUs | Stop
+@dataclass(frozen=True, slots=True)
+class RunSetup:
+    """Run setup() now; what it returns becomes the setup data. k6 answers when it has finished."""
+
+    @property
+    def verb(self) -> Verb:
+        """Its kind."""
+        return Verb.RUN_SETUP
+
+    def __str__(self) -> str:
+        return "run setup()"
+
+
+@dataclass(frozen=True, slots=True)
+class SetSetup:
+    """Put a value in the place of the setup data, or take the data away."""
+
+    text: str | None
+    """The value's JSON, bare and sent as it is; None takes the data away."""
+
+    @property
+    def verb(self) -> Verb:
+        """Its kind."""
+        return Verb.SET_SETUP
+
+    def __str__(self) -> str:
+        return "clear setup data" if self.text is None else "set setup data"
+
+
+@dataclass(frozen=True, slots=True)
+class RunTeardown:
+    """Run teardown() now. It runs again at the end of the test."""
+
+    @property
+    def verb(self) -> Verb:
+        """Its kind."""
+        return Verb.RUN_TEARDOWN
+
+    def __str__(self) -> str:
+        return "run teardown()"
+
+
+RunAction = Pause | Resume | SetVUs | Stop
+SetupAction = RunSetup | SetSetup | RunTeardown
+Action = RunAction | SetupAction
 
 
 class Verdict(StrEnum):

@@ -1,7 +1,8 @@
 """What this k6, in this state, can be made to do, and the reason where it cannot.
 
 The facts are k6's: VUs and pausing in the middle of a run work only with the externally-controlled executor, which k6
-v2 has removed; a test started with ``--paused`` can be let go once, in every version; a stop always works.
+v2 has removed; a test started with ``--paused`` can be let go once, in every version; a stop always works, and so do
+setup(), its data and teardown().
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ _V1_PAUSE = (
     "k6 run --paused holds any test at the gate, and resume lets it go."
 )
 _LOAD_IS_OVER = "The load has ended; only teardown() runs still."
+_NO_READER = "The test has ended: no VU reads setup data any more."
+_SETUP_RUNS = "setup() runs right now; wait until it has finished."
+_TEARDOWN_RUNS = "teardown() runs right now, and k6 exits after it."
+_LEAVING = "k6 is on its way out, and runs teardown() itself."
 _AT_GATE = "The test waits at its start already; resume lets it go."
 
 
@@ -73,6 +78,8 @@ def capability(verb: Verb, control: Control, status: RunStatus | None, state: St
     """Whether ``verb`` can work on a k6 of which ``control`` is known, now that it is in ``state``."""
     if state is State.UNREACHABLE or status is None:
         return Capability(possible=False, reason=_NOT_THERE)
+    if verb in (Verb.RUN_SETUP, Verb.SET_SETUP, Verb.RUN_TEARDOWN):
+        return _of_setup(verb, status, state)
     if state.is_over:
         return Capability(possible=False, reason=_OVER[state])
     at_gate = status.status == ExecutionStatus.PAUSED_BEFORE_RUN and status.paused
@@ -90,8 +97,24 @@ def capability(verb: Verb, control: Control, status: RunStatus | None, state: St
             return Capability(possible=True)
         case Verb.SET_VUS:
             return _by_control(control, V1_VUS, V2_VUS)
-        case Verb.PAUSE | Verb.RESUME:
+        case _:
             return _by_control(control, _V1_PAUSE, _V2_PAUSE)
+
+
+def _of_setup(verb: Verb, status: RunStatus, state: State) -> Capability:
+    """k6 runs setup() and teardown() and takes setup data whenever it is asked to; here is when that is for nothing."""
+    in_setup, in_teardown = status.status == ExecutionStatus.SETUP, state is State.TEARDOWN
+    reason = ""
+    if verb is Verb.RUN_TEARDOWN:
+        if in_teardown:
+            reason = _TEARDOWN_RUNS
+        elif state.is_over and not status.is_final:
+            reason = _LEAVING
+    elif state.is_over or in_teardown:
+        reason = _NO_READER if state.is_over else _LOAD_IS_OVER
+    elif in_setup:
+        reason = _SETUP_RUNS
+    return Capability(possible=not reason, reason=reason)
 
 
 def _by_control(control: Control, why_not_v1: str, why_not_v2: str) -> Capability:

@@ -17,6 +17,8 @@ def has_happened(action: Action, status: RunStatus) -> bool:
             return not status.paused
         case SetVUs(vus, vus_max):
             return status.vus == vus and vus_max in (None, status.vus_max)
+        case _:
+            return False  # of these the setup data tell, and not the status
 
 
 def takes_effect_later(action: Action, status: RunStatus | None) -> str:

@@ -56,6 +56,10 @@ class TargetHistory:
 
     def observe(self, observation: Observation) -> None:
         """Take in one look, in the order of time, and note what changed by it."""
+        if isinstance(observation.outcome, Snapshot) and observation.outcome.setup is not None:
+            self.run.setup.add(observation.outcome.setup, observation.at)
+            if not observation.outcome.is_look:
+                return
         if isinstance(observation.outcome, Snapshot) and observation.outcome.windows:
             self.run.add_windows(observation.outcome.windows)
             if not observation.outcome.is_look:

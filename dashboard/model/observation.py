@@ -9,6 +9,7 @@ from dashboard.model.group import Group
 from dashboard.model.metric import Metric
 from dashboard.model.process import ProcessReport
 from dashboard.model.run import RunStatus
+from dashboard.model.setup_data import SetupData
 from dashboard.model.window import Window
 
 
@@ -26,6 +27,9 @@ class Snapshot:
     groups: tuple[Group, ...] | None = None
     windows: tuple[Window, ...] = ()
     """Exact statistics of periods that have ended, oldest first; k6 gives them beside its API, if at all."""
+
+    setup: SetupData | None = None
+    """The setup data, which k6 is asked for when the user wants to see it."""
 
     @property
     def is_look(self) -> bool:

@@ -20,6 +20,7 @@ from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.series import Extract, Moment, Table
+from dashboard.model.setup_data import SetupLog
 from dashboard.model.window import Window
 from dashboard.model.window_history import WindowHistory
 
@@ -87,6 +88,8 @@ class RunHistory:
         """The groups and checks, of each time that k6 gave them."""
         self.generator = GeneratorHistory()
         """What was told of the process that makes the load."""
+        self.setup = SetupLog()
+        """The setup data that k6 gave when it was asked for them."""
         self.metrics: dict[str, MetricInfo] = {}
         """By name, sorted."""
         self.status: RunStatus | None = None

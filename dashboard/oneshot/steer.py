@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dashboard.api.client import Client
 from dashboard.errors import ExitCode, Undecodable, Unreachable
-from dashboard.model.action import Action, Pause, Resume, SetVUs, Stop, Verdict
+from dashboard.model.action import Pause, Resume, RunAction, SetVUs, Stop, Verdict
 from dashboard.model.effect import has_happened, takes_effect_later
 from dashboard.model.run import ExecutionStatus, RunStatus
 from dashboard.oneshot.deadline import Deadline
@@ -41,7 +41,7 @@ _CODES = {
 class _Course:
     """What has come of an action so far."""
 
-    action: Action
+    action: RunAction
     before: RunStatus
     verdict: Verdict
     after: RunStatus | None = None
@@ -74,7 +74,7 @@ async def stop(client: Client, deadline: Deadline) -> Report:
     return await _act(client, deadline, Stop())
 
 
-async def _act(client: Client, deadline: Deadline, action: Action) -> Report:
+async def _act(client: Client, deadline: Deadline, action: RunAction) -> Report:
     before = await read_status(client, deadline.left)
     if isinstance(action, SetVUs) and action.vus_max is None and action.vus > (before.vus_max or 0):
         # More VUs than k6 has initialised are refused unless it is told to initialise them too.
@@ -88,7 +88,7 @@ async def _act(client: Client, deadline: Deadline, action: Action) -> Report:
     return _report(client, course)
 
 
-def _is_so_already(action: Action, status: RunStatus) -> str:
+def _is_so_already(action: RunAction, status: RunStatus) -> str:
     """Why there is nothing to ask for; empty where there is."""
     match action:
         case Pause() if status.paused and status.status == ExecutionStatus.PAUSED_BEFORE_RUN:

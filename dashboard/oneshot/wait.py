@@ -15,7 +15,8 @@ from dashboard.oneshot.report import Cell, Report, facts
 from dashboard.oneshot.run_status import TONES, status_document
 from dashboard.session import Session
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.live import LiveSource, outage
+from dashboard.sources.failure import outage
+from dashboard.sources.live import LiveSource
 from dashboard.view.format import age_text
 from dashboard.view.frame import Tone
 

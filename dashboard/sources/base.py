@@ -95,6 +95,10 @@ class Source(Protocol):
         """Ask for the groups and checks too, from now on and as far as that is safe."""
         ...
 
+    async def look_at_setup(self) -> Reading:
+        """Look at the setup data alone, now. A source that cannot says so in the reading's failure."""
+        ...
+
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
         """Whether an action of this kind can work now."""
         ...

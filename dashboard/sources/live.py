@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING
 from dashboard.api import decode, encode
 from dashboard.api.refusal import Refusal, classify
 from dashboard.clock import Clock
-from dashboard.errors import ApiError, Rejected, TimedOut, Undecodable, Unreachable
+from dashboard.errors import ApiError, Rejected, TimedOut, Unreachable
 from dashboard.model.action import Action, Pause, Resume, SetVUs, Stop, Verb, Verdict
 from dashboard.model.asking import Asking
 from dashboard.model.capability import Capability, Control, capability
 from dashboard.model.metric import Metric
-from dashboard.model.observation import Outage, OutageKind
+from dashboard.model.observation import Outage
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.sources.base import Answer, Document, Reading
+from dashboard.sources.failure import outage, unanswered
 from dashboard.sources.groups import GroupsCaution, GroupsPolicy
 from dashboard.sources.process import NoProber, Prober, ProcessWatch
+from dashboard.sources.setup import look_at_setup, perform_on_setup
 
 if TYPE_CHECKING:
     from dashboard.api.client import Client
@@ -274,6 +276,12 @@ class LiveSource:
                 return await self._patch(client, action, encode.resume_body(), PATCH_TIMEOUT)
             case Stop():
                 return await self._patch(client, action, encode.stop_body(), PATCH_TIMEOUT)
+            case _:
+                return await perform_on_setup(client, self._clock, action)
+
+    async def look_at_setup(self) -> Reading:
+        """Look at the setup data alone, now. It costs k6 nothing."""
+        return await look_at_setup(await self._connected(), self._clock, self.target)
 
     async def _unable(self, client: Client, action: Action, status: RunStatus | None) -> Answer | None:
         """Why ``action`` cannot work; None where it can, or may.
@@ -292,7 +300,7 @@ class LiveSource:
         try:
             answer = await self.learn(client, status)
         except ApiError as error:
-            return _unanswered(error, self._clock.now() - began)
+            return unanswered(error, self._clock.now() - began)
         known = capability(action.verb, self.control, status, status.state)
         if known.is_out:
             return Answer(Verdict.IMPOSSIBLE, answer, known.reason)
@@ -339,7 +347,7 @@ class LiveSource:
                 explanation = await self._undo_half_a_pause(client, explanation)
             return Answer(Verdict.REFUSED, error.detail or error.title, explanation, self._clock.now() - began)
         except ApiError as error:
-            return _unanswered(error, self._clock.now() - began)
+            return unanswered(error, self._clock.now() - began)
         if isinstance(action, SetVUs):
             self.control = Control.EXTERNAL
         return Answer(Verdict.ACCEPTED, took=self._clock.now() - began)
@@ -371,29 +379,3 @@ def _accept(document: Document) -> None:
 def _is_at_gate(status: RunStatus) -> bool:
     """Whether the test waits before its start. It is asked nothing then but what the user asked for."""
     return status.status == ExecutionStatus.PAUSED_BEFORE_RUN
-
-
-def _unanswered(error: ApiError, took: float) -> Answer:
-    if isinstance(error, TimedOut):
-        return Answer(
-            Verdict.UNANSWERED,
-            explanation=f"{error}. It may still happen; what k6 does is shown as ever.",
-            took=took,
-        )
-    return Answer(Verdict.UNANSWERED, explanation=str(error), took=took)
-
-
-def outage(error: ApiError) -> Outage:
-    """A failed request as an outage."""
-    match error:
-        case TimedOut():
-            kind = OutageKind.TIMED_OUT
-        case Unreachable(refused=True):
-            kind = OutageKind.REFUSED
-        case Unreachable():
-            kind = OutageKind.UNREACHABLE
-        case Rejected():
-            kind = OutageKind.REJECTED
-        case Undecodable() | _:
-            kind = OutageKind.UNDECODABLE
-    return Outage(kind, error.endpoint, str(error))

@@ -52,6 +52,10 @@ class ReadOnlySource:
         """Ask for the groups and checks too: looking is allowed."""
         self._source.want_groups()
 
+    async def look_at_setup(self) -> Reading:
+        """Look at the setup data alone."""
+        return await self._source.look_at_setup()
+
     def capability(self, verb: Verb, status: RunStatus | None, state: State) -> Capability:
         """Nothing can be done."""
         return READ_ONLY

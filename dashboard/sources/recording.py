@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dashboard.api import encode
 from dashboard.api.command_line import without_secrets
 from dashboard.api.shape import is_object, number
-from dashboard.model.action import Action, Outcome, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.action import Action, Outcome, Pause, Resume, RunSetup, RunTeardown, SetVUs, Stop, Verb, Verdict
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.sources.base import Document, Note, Reading
@@ -328,5 +328,10 @@ def _action(value: object) -> Action | None:
             return Stop()
         case Verb.SET_VUS, int(vus), int() | None as vus_max:
             return SetVUs(vus, vus_max)
+        case Verb.RUN_SETUP, _, _:
+            return RunSetup()
+        case Verb.RUN_TEARDOWN, _, _:
+            return RunTeardown()
         case _:
+            # Setup data that were put in place are not kept with the action: they may be secret.
             return None

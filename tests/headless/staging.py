@@ -43,6 +43,9 @@ class Fed:
     def poke(self) -> None:
         self.on_poke()
 
+    async def look_at_setup(self) -> Reading:
+        return Reading(self.target, 0.0)
+
     def forget(self) -> None:
         pass
 

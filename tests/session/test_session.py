@@ -7,7 +7,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from dashboard.clock import ManualClock
-from dashboard.model.action import Action, Outcome, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.action import (
+    Action,
+    Outcome,
+    Pause,
+    Resume,
+    RunSetup,
+    RunTeardown,
+    SetSetup,
+    SetVUs,
+    Stop,
+    Verb,
+    Verdict,
+)
 from dashboard.model.asking import Asked, Asking
 from dashboard.model.capability import Capability, Control, capability
 from dashboard.model.event import Event, EventKind
@@ -33,6 +45,8 @@ class Scripted:
         self.pokes = 0
         self.forgotten = 0
         self.groups_asking = Asking()
+        self.setup: str | None = "{}"
+        """What a look at the setup data finds; None for no answer."""
         self.on_poke: Callable[[], None] = lambda: None
 
     async def accept(self, action: Action) -> Answer:
@@ -45,6 +59,15 @@ class Scripted:
     def poke(self) -> None:
         self.pokes += 1
         self.on_poke()
+
+    async def look_at_setup(self) -> Reading:
+        return self.setup_reading(self.setup)
+
+    def setup_reading(self, attributes: str | None) -> Reading:
+        if attributes is None:
+            return Reading(TARGET, START, failure=Outage(OutageKind.TIMED_OUT, "/v1/setup", "no answer in 10 s"))
+        body = f'{{"data":{{"type":"setupData","id":"default","attributes":{attributes}}}}}'
+        return Reading(TARGET, START, (Document("/v1/setup", 200, body.encode(), 0.001),))
 
     def forget(self) -> None:
         self.forgotten += 1
@@ -397,3 +420,83 @@ def test_groups_that_are_refused_take_nothing_from_the_rest_of_a_reading() -> No
         assert snapshot.status is not None
         known = snapshot.groups and [check.name for group in snapshot.groups for check in group.checks]
         assert known == names
+
+
+# setup(), its data, teardown()
+
+
+@pytest.mark.parametrize(
+    ("action", "found", "verdict", "observed"),
+    [
+        (
+            SetSetup('{"a": 12345678901234567890}'),
+            '{"data":{"a":12345678901234567890}}',
+            Verdict.CONFIRMED,
+            "with 26 ch",
+        ),
+        (SetSetup('"<"'), r'{"data":"\u003c"}', Verdict.CONFIRMED, "with 8 characters"),
+        (SetSetup('{"a": 1}'), '{"data":{"a":1.0}}', Verdict.UNCONFIRMED, "with 9 characters"),
+        (SetSetup("1"), "{}", Verdict.UNCONFIRMED, "without setup data"),
+        (SetSetup("1"), None, Verdict.UNCONFIRMED, "not known: no answer in 10 s"),
+        (SetSetup(None), "{}", Verdict.CONFIRMED, "without setup data"),
+        (SetSetup(None), '{"data":null}', Verdict.UNCONFIRMED, "with null as setup data"),
+        (SetSetup("null"), '{"data":null}', Verdict.CONFIRMED, "with null as setup data"),
+        (RunSetup(), '{"data":[1]}', Verdict.CONFIRMED, "with 3 characters"),
+        (RunSetup(), None, Verdict.UNCONFIRMED, "not known"),
+        (RunTeardown(), "{}", Verdict.CONFIRMED, "teardown() has run to its end"),
+    ],
+)
+async def test_a_look_at_the_setup_data_confirms_what_was_done_to_them(
+    action: Action, found: str | None, verdict: Verdict, observed: str
+) -> None:
+    on = Stage()
+    on.source.setup = found
+    outcome = await on.perform(action)
+    assert outcome.verdict is verdict
+    assert outcome.observed.startswith(observed)
+    assert [event.title for event in on.actions] == [f"{action} {verdict}"]
+    assert "12345" not in on.actions[0].detail, "data may be secret, and is no event"
+
+
+async def test_a_look_at_the_setup_data_is_no_look_at_the_run() -> None:
+    on = Stage()
+    looks, last = on.history.looks, on.history.last
+    on.source.setup = '{"data":{"a":1}}'
+    heard: list[Reading] = []
+    on.session.listeners.append(heard.append)
+    assert await on.session.look_at_setup(TARGET) is None
+    seen = on.history.run.setup.at(None)
+    assert seen is not None
+    assert seen.data.text == '{"a":1}'
+    assert (on.history.looks, on.history.last) == (looks, last)
+    assert [document.endpoint for reading in heard for document in reading.documents] == ["/v1/setup"]
+
+
+async def test_setup_data_that_cannot_be_had_are_no_outage() -> None:
+    on = Stage()
+    on.source.setup = None
+    failure = await on.session.look_at_setup(TARGET)
+    assert failure is not None
+    assert on.history.run.outage is None
+    assert on.history.run.setup.at(None) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "possible"),
+    [
+        ({"status": 4, "paused": True}, {Verb.RUN_SETUP, Verb.SET_SETUP, Verb.RUN_TEARDOWN}),
+        ({"status": 6}, {Verb.RUN_TEARDOWN}),
+        ({"status": 7}, {Verb.RUN_SETUP, Verb.SET_SETUP, Verb.RUN_TEARDOWN}),
+        ({"status": 7, "paused": True}, {Verb.RUN_SETUP, Verb.SET_SETUP, Verb.RUN_TEARDOWN}),
+        ({"status": 7, "stopped": True}, set[Verb]()),
+        ({"status": 8}, set[Verb]()),
+        ({"status": 9, "running": False}, {Verb.RUN_TEARDOWN}),
+        ({"status": 10, "stopped": True}, {Verb.RUN_TEARDOWN}),
+    ],
+)
+def test_what_can_be_done_to_setup_depends_on_where_the_run_is(status: dict[str, object], possible: set[Verb]) -> None:
+    on = Stage()
+    on.session.observe(status_reading(START + 1, **status))
+    for verb in (Verb.RUN_SETUP, Verb.SET_SETUP, Verb.RUN_TEARDOWN):
+        known = on.session.capability(TARGET, verb)
+        assert (known.possible, bool(known.reason)) == (verb in possible, verb not in possible), verb

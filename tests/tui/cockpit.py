@@ -15,8 +15,10 @@ from textual.app import App
 from textual.notifications import SeverityLevel
 from textual.pilot import Pilot
 
+from dashboard.api.address import parse_target
+from dashboard.api.client import Client
 from dashboard.clock import ManualClock
-from dashboard.model.action import Action, Pause, Resume, SetVUs, Stop, Verb, Verdict
+from dashboard.model.action import Action, Pause, Resume, RunSetup, RunTeardown, SetSetup, SetVUs, Stop, Verb, Verdict
 from dashboard.model.asking import Asked, Asking
 from dashboard.model.capability import Capability, Control, capability
 from dashboard.model.observation import Outage, OutageKind
@@ -27,6 +29,7 @@ from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
 from dashboard.simulation.scenario import Scenario, load_scenario
 from dashboard.sources.base import Answer, Document, Reading
+from dashboard.sources.setup import look_at_setup, perform_on_setup
 from dashboard.steering import GATHER
 from dashboard.tui.app import K6DashApp
 from dashboard.tui.glyphs import Glyphs
@@ -95,6 +98,8 @@ class SteppedSource:
     def __post_init__(self) -> None:
         transport = httpx.ASGITransport(app=create_app(self.engine))
         self._http = httpx.AsyncClient(transport=transport, base_url="http://k6")
+        self._client = Client(parse_target("k6:6565"), clock=self.clock, transport=transport)
+        self.looks_at_setup = 0
 
     async def readings(self) -> AsyncIterator[Reading]:
         """Give nothing by itself."""
@@ -114,6 +119,11 @@ class SteppedSource:
     async def _get(self, endpoint: str) -> Document:
         answer = await self._http.get(endpoint)
         return Document(endpoint, answer.status_code, answer.content, self.took)
+
+    async def look_at_setup(self) -> Reading:
+        """Look at the simulated k6's setup data."""
+        self.looks_at_setup += 1
+        return await look_at_setup(self._client, self.clock, self.target)
 
     def forget(self) -> None:
         """Nothing was learnt."""
@@ -146,6 +156,8 @@ class SteppedSource:
                 attributes = {"vus": vus, "vus-max": vus_max}
             case Stop():
                 attributes = {"stopped": True}
+            case RunSetup() | SetSetup() | RunTeardown():
+                return await perform_on_setup(self._client, self.clock, action)
         body = {"data": {"type": "status", "id": "default", "attributes": attributes}}
         answer = await self._http.patch("/v1/status", json=body)
         if answer.status_code == 200:
@@ -153,8 +165,9 @@ class SteppedSource:
         return Answer(Verdict.REFUSED, answer.json()["errors"][0]["detail"])
 
     async def aclose(self) -> None:
-        """Close the client."""
+        """Close the clients."""
         await self._http.aclose()
+        await self._client.aclose()
 
 
 @dataclass
