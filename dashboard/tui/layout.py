@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from dashboard.view.chart import Bounds, PlotSpec, Unit, nice_ticks
@@ -51,6 +52,7 @@ def axis_ticks(spec: PlotSpec, bounds: Bounds, height: int) -> tuple[Ticks, Tick
     return left, _one_axis(bounds.right_low, bounds.right_high, count, spec.right_unit)
 
 
+@lru_cache(maxsize=64)
 def _one_axis(low: float, high: float, count: int, unit: Unit) -> Ticks:
     return tuple((y, tick_text(y, unit)) for y in nice_ticks(low, high, count, unit))
 

@@ -41,7 +41,7 @@ def legend_line(spec: PlotSpec, width: int, palette: Mapping[str, Style], glyphs
     if explained and used + len(explained) + 3 <= width:
         segments.append(Segment(" " * (width - used - len(explained)), legend))
         segments.append(Segment(explained, legend))
-    return Strip(segments).adjust_cell_length(width)
+    return Strip(segments).adjust_cell_length(width, palette.get(""))
 
 
 def latest(line: Line, spec: PlotSpec) -> float | None:
@@ -81,8 +81,9 @@ def _entry(
     ]
 
 
-def empty_strips(text: str, width: int, height: int, style: Style) -> tuple[Strip, ...]:
+def empty_strips(text: str, width: int, height: int, palette: Mapping[str, Style]) -> tuple[Strip, ...]:
     """Say in the middle why there is nothing to see, in as many lines as it takes."""
+    rest, style = palette.get("", Style.null()), palette.get("empty", Style.null())
     lines: list[str] = []
     for word in clean(text, 400).split(" "):
         joined = f"{lines[-1]} {word}" if lines else word
@@ -97,6 +98,6 @@ def empty_strips(text: str, width: int, height: int, style: Style) -> tuple[Stri
         line = lines[row - above] if 0 <= row - above < len(lines) else ""
         cut = fit(line, min(width, text_width(line)))
         before = (width - text_width(cut)) // 2
-        segments = [Segment(" " * before), Segment(cut, style)]
-        strips.append(Strip(segments).adjust_cell_length(width))
+        segments = [Segment(" " * before, rest), Segment(cut, style)]
+        strips.append(Strip(segments).adjust_cell_length(width, rest))
     return tuple(strips)

@@ -34,7 +34,7 @@ from dashboard.view.chart import (
 from dashboard.view.format import clean, fit, text_width
 
 Palette: TypeAlias = Mapping[str, Style]
-"""A style by name: every role, and ``axis grid mark mark-bad level empty legend``."""
+"""A style by name: every role, and ``axis grid mark mark-bad level empty legend``; the empty name is the rest's."""
 Point: TypeAlias = tuple[int, int]
 Run: TypeAlias = tuple[Point, ...]
 """Points to be joined, in dots from the left and from below."""
@@ -88,7 +88,7 @@ def _render(
 ) -> tuple[Strip, ...]:
     palette = dict(styles)
     if not has_points(spec):
-        return empty_strips(spec.empty, width, height, palette.get("empty", Style.null()))
+        return empty_strips(spec.empty, width, height, palette)
     return _Drawing(spec, width, height, palette, glyphs).strips()
 
 
@@ -108,7 +108,7 @@ class _Drawing:
         self._layout = lay_out(spec, width, height, self._ticks)
         self._window = snapped(spec.x_from, spec.x_to, self._layout.columns)
         self._cells = [[" "] * width for _ in range(height)]
-        self._styles = [[Style.null()] * width for _ in range(height)]
+        self._styles = [[self._style("")] * width for _ in range(height)]
 
     def strips(self) -> tuple[Strip, ...]:
         layout = self._layout
@@ -116,14 +116,10 @@ class _Drawing:
             self._draw_axes()
             self._draw_levels()
             self._draw_marks()
-            for index, line in enumerate(self._spec.lines):
-                self._draw_line(line, self._chars.plot[index % len(self._chars.plot)])
+            self._draw_lines()
             self._label_levels()
             self._label_marks()
-        strips = [joined(cells, styles) for cells, styles in zip(self._cells, self._styles, strict=True)]
-        if layout.legend:
-            strips[0] = legend_line(self._spec, layout.width, self._palette, self._glyphs)
-        return tuple(strips)
+        return tuple(joined(cells, styles) for cells, styles in zip(self._cells, self._styles, strict=True))
 
     def _style(self, name: str) -> Style:
         return self._palette.get(name, Style.null())
@@ -246,20 +242,24 @@ class _Drawing:
                 narrow = text if text_width(text) == len(text) else ""
                 yield column, narrow, self._style("mark-bad" if mark.is_bad else "mark")
 
-    def _draw_line(self, line: Line, marker: str) -> None:
+    def _draw_lines(self) -> None:
         layout = self._layout
-        style = self._style(line.role)
-        low, high = ends(self._bounds, right=line.right)
         x_from, x_to = self._window
         step = (x_to - x_from) / layout.columns
         first = round(x_from / step)
-        scale = _Scale(step, low, high, layout.rows, marker, self._chars.dots)
         pieces = range(first // PIECE, (first + layout.columns - 1) // PIECE + 1)
-        for piece, rows in zip(pieces, _draw_pieces(line, pieces, scale), strict=True):
-            column = layout.left + piece * PIECE - first
-            for row, text in enumerate(rows, layout.legend):
-                if not text.isspace():
-                    self._merge(column, row, text, style)
+        scaled: list[tuple[Line, _Scale]] = []
+        for index, line in enumerate(self._spec.lines):
+            low, high = ends(self._bounds, right=line.right)
+            marker = self._chars.plot[index % len(self._chars.plot)]
+            scaled.append((line, _Scale(step, low, high, layout.rows, marker, self._chars.dots)))
+        for (line, _), drawn in zip(scaled, _draw_pieces(scaled, pieces), strict=True):
+            style = self._style(line.role)
+            for piece, rows in zip(pieces, drawn, strict=True):
+                column = layout.left + piece * PIECE - first
+                for row, text in enumerate(rows, layout.legend):
+                    if not text.isspace():
+                        self._merge(column, row, text, style)
 
     def _merge(self, column: int, row: int, text: str, style: Style) -> None:
         """Lay a piece's row over what is there: dots of two lines in one cell both stay."""
@@ -289,23 +289,32 @@ _kept: dict[_Piece, tuple[str, ...]] = {}
 """Drawn pieces, the longest unused first."""
 
 
-def _draw_pieces(line: Line, pieces: range, scale: _Scale) -> list[tuple[str, ...]]:
-    """The rows of each piece of ``line``; those that are not kept are drawn, neighbours together."""
-    parts: list[_Piece] = []
-    for piece in pieces:
-        begin, end = _points(line, piece, 1, scale)
-        parts.append((scale, piece, line.xs[begin:end], line.ys[begin:end]))
-    missing = [index for index, part in enumerate(parts) if part not in _kept]
-    for _, group in groupby(enumerate(missing), key=lambda place: place[1] - place[0]):
-        indices = [index for _, index in group]
-        begin, end = _points(line, pieces[indices[0]], len(indices), scale)
-        rows = _draw_points(line.xs[begin:end], line.ys[begin:end], pieces[indices[0]], len(indices), scale)
-        for place, index in enumerate(indices):
-            _kept[parts[index]] = tuple(row[place * PIECE : (place + 1) * PIECE] for row in rows)
-    drawn: list[tuple[str, ...]] = []
-    for part in parts:
-        drawn.append(_kept.pop(part))
-        _kept[part] = drawn[-1]
+def _draw_pieces(lines: list[tuple[Line, _Scale]], pieces: range) -> list[list[tuple[str, ...]]]:
+    """The rows of each piece of each line; those that are not kept are drawn together."""
+    wanted: list[list[_Piece]] = []
+    missing: list[tuple[list[_Piece], _Job]] = []
+    for line, scale in lines:
+        parts: list[_Piece] = []
+        for piece in pieces:
+            begin, end = _points(line, piece, 1, scale)
+            parts.append((scale, piece, line.xs[begin:end], line.ys[begin:end]))
+        wanted.append(parts)
+        absent = [index for index, part in enumerate(parts) if part not in _kept]
+        for _, group in groupby(enumerate(absent), key=lambda place: place[1] - place[0]):
+            indices = [index for _, index in group]
+            begin, end = _points(line, pieces[indices[0]], len(indices), scale)
+            runs = _runs(line.xs[begin:end], line.ys[begin:end], pieces[indices[0]], len(indices), scale)
+            missing.append(([parts[index] for index in indices], _Job(runs, len(indices) * PIECE, scale)))
+    for (parts, _), rows in zip(missing, _draw_jobs([job for _, job in missing]), strict=True):
+        for place, part in enumerate(parts):
+            _kept[part] = tuple(row[place * PIECE : (place + 1) * PIECE] for row in rows)
+    drawn: list[list[tuple[str, ...]]] = []
+    for parts in wanted:
+        drawn.append([])
+        for part in parts:
+            rows = _kept.pop(part)
+            _kept[part] = rows
+            drawn[-1].append(rows)
     while len(_kept) > _KEPT_PIECES:
         del _kept[next(iter(_kept))]
     return drawn
@@ -321,10 +330,8 @@ def _points(line: Line, piece: int, count: int, scale: _Scale) -> tuple[int, int
     return max(0, begin), end
 
 
-def _draw_points(
-    xs: tuple[float, ...], ys: tuple[float, ...], piece: int, count: int, scale: _Scale
-) -> tuple[str, ...]:
-    """Draw the points of ``count`` pieces: one string a row, from above; none where there is nothing."""
+def _runs(xs: tuple[float, ...], ys: tuple[float, ...], piece: int, count: int, scale: _Scale) -> tuple[Run, ...]:
+    """The points of ``count`` pieces as runs of dots; what lies beside the pieces leads in and out."""
     if not xs:
         return ()
     across, up = scale.dots
@@ -342,9 +349,9 @@ def _draw_points(
         elif run:
             if run[0][0] < width and run[-1][0] >= 0:
                 # One dot alone is easily missed: it is drawn two wide.
-                runs.append(_clipped(run, width) if len(run) > 1 else _doubled(run[0], across))
+                runs.append(_clipped(run, width, PIECE * across) if len(run) > 1 else _doubled(run[0], across))
             run = []
-    return _draw_runs(tuple(runs), columns, scale.rows, scale.marker) if runs else ()
+    return tuple(runs)
 
 
 def _doubled(point: Point, across: int) -> Run:
@@ -353,10 +360,10 @@ def _doubled(point: Point, across: int) -> Run:
     return ((x & -across, y), (x | across - 1, y))
 
 
-def _clipped(run: list[Point], width: int) -> Run:
-    """Cut the ends of ``run`` that lie more than a piece away: plotext would draw every dot on the way."""
+def _clipped(run: list[Point], width: int, most: int) -> Run:
+    """Cut the ends of ``run`` that lie more than ``most`` dots outside: plotext would draw every dot on the way."""
     points = list(run)
-    for end, inner, limit in ((0, 1, -width), (-1, -2, 2 * width)):
+    for end, inner, limit in ((0, 1, -most), (-1, -2, width + most)):
         (x, y), (inner_x, inner_y) = points[end], points[inner]
         if (x < limit) if end == 0 else (x > limit):
             points[end] = (limit, round(y + (inner_y - y) * (limit - x) / (inner_x - x)))
@@ -370,10 +377,35 @@ def load_plotext() -> Any:  # noqa: ANN401 - plotext has no types
     return plotext
 
 
-@lru_cache(maxsize=512)
-def _draw_runs(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> tuple[str, ...]:
-    """Let plotext draw ``runs``: one string a row, from above."""
-    across, up = {"braille": (2, 4), "hd": (2, 2)}.get(marker, (1, 1))
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Runs to be drawn in a canvas of their own, with nothing of the others in it."""
+
+    runs: tuple[Run, ...]
+    columns: int
+    scale: _Scale
+
+
+def _draw_jobs(jobs: list[_Job]) -> list[tuple[str, ...]]:
+    """Let plotext draw all jobs side by side, for one drawing costs little more than the smallest: a string a row.
+
+    Each is given room for what leads in and out of its canvas, which is then left out. A job without runs has no rows.
+    """
+    drawn: list[tuple[str, ...]] = [()] * len(jobs)
+    placed: list[tuple[int, int, int]] = []
+    total = 0
+    for index, job in enumerate(jobs):
+        if job.runs:
+            across = job.scale.dots[0]
+            before = max(0, -min(x for run in job.runs for x, _ in run))
+            after = max(0, max(x for run in job.runs for x, _ in run) + 1 - job.columns * across)
+            begin = total - (-before // across)
+            placed.append((index, begin, across))
+            total = begin + job.columns - (-after // across)
+    if not placed:
+        return drawn
+    scale = jobs[placed[0][0]].scale
+    across, up = scale.dots
     monitor: _Monitor = load_plotext().active().monitor
     monitor.data_init()
     monitor.set_xaxes(False, False)
@@ -382,14 +414,19 @@ def _draw_runs(runs: tuple[Run, ...], columns: int, rows: int, marker: str) -> t
         monitor.set_xfrequency(0, side)
     for side in ("left", "right"):
         monitor.set_yfrequency(0, side)
-    monitor.set_xlim(0, columns * across - 1)
-    monitor.set_ylim(0, max(1, rows * up - 1))
-    monitor.set_size([columns, rows])
-    for run in runs:
-        monitor.draw([x for x, _ in run], [y for _, y in run], lines=True, marker=marker)
+    monitor.set_xlim(0, total * across - 1)
+    monitor.set_ylim(0, max(1, scale.rows * up - 1))
+    monitor.set_size([total, scale.rows])
+    for index, begin, _ in placed:
+        for run in jobs[index].runs:
+            xs, ys = [x + begin * across for x, _ in run], [y for _, y in run]
+            monitor.draw(xs, ys, lines=True, marker=jobs[index].scale.marker)
     # The matrix is read as it is: writing it as SGR codes to parse them again says nothing more.
     monitor.build_plot()
-    return tuple("".join(row) for row in reversed(monitor.matrix.marker))
+    rows = tuple("".join(row) for row in reversed(monitor.matrix.marker))
+    for index, begin, _ in placed:
+        drawn[index] = tuple(row[begin : begin + jobs[index].columns] for row in rows)
+    return drawn
 
 
 class _Matrix(Protocol):

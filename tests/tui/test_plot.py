@@ -201,24 +201,43 @@ def test_drawing_is_repeatable_and_leaves_no_trace() -> None:
     draw(spec(line(*[float(i) for i in range(60)], role=Role.VUS, right=True)), 30, 9, Glyphs.BLOCK)
     plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
     plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
-    plot._draw_runs.cache_clear()  # pyright: ignore[reportPrivateUsage]
     assert draw(FLAT) == first
 
 
-def test_a_second_later_little_is_drawn_anew() -> None:
+def test_a_second_later_little_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     xs = tuple(float(x) for x in range(2000))
     ys = tuple(50 + 40 * math.sin(x / 30) for x in xs)
+    draw_jobs, pieces = plot._draw_jobs, [0]  # pyright: ignore[reportPrivateUsage]
+
+    def counted(jobs: list[plot._Job]) -> list[tuple[str, ...]]:  # pyright: ignore[reportPrivateUsage]
+        pieces[0] += sum(job.columns for job in jobs) // plot.PIECE
+        return draw_jobs(jobs)
 
     def at(now: int) -> PlotSpec:
         shown = Line("avg", Role.AVG, Kind.INTERVAL, xs[: now + 1], ys[: now + 1])
         return PlotSpec((shown,), now - 600.0, float(now), Unit.NUMBER, bounds=Bounds(0, 100))
 
+    monkeypatch.setattr(plot, "_draw_jobs", counted)
     draw(at(1000), 120, 16)
-    before = plot._draw_runs.cache_info().misses  # pyright: ignore[reportPrivateUsage]
+    assert pieces[0] >= 14
+    pieces[0] = 0
     for now in range(1001, 1031):
         draw(at(now), 120, 16)
-    drawn = plot._draw_runs.cache_info().misses - before  # pyright: ignore[reportPrivateUsage]
-    assert drawn <= 60  # of 30 times 8 pieces
+    assert pieces[0] <= 60  # of 30 times 15
+
+
+def test_lines_drawn_together_look_as_if_drawn_alone() -> None:
+    roles = (Role.MED, Role.P90, Role.P95, Role.AVG)
+    lines = [
+        line(*[50 + 45 * math.sin(x / (7 + 3 * k) + k) for x in range(200)], role=role) for k, role in enumerate(roles)
+    ]
+
+    def cells(*shown: Line) -> set[tuple[int, int]]:
+        plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
+        plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
+        return set(dots(canvas(draw(spec(*shown, bounds=Bounds(0, 100)), 110, 20))))
+
+    assert cells(*lines) == set[tuple[int, int]]().union(*(cells(each) for each in lines))
 
 
 def test_pieces_look_the_same_to_a_dot_drawn_alone_and_together() -> None:

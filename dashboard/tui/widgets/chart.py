@@ -135,17 +135,18 @@ class ChartPanel(Widget, can_focus=True):
         if self._drawn is None or self._drawn_size != size:
             # A widget may be painted at a new size before its Resize arrives.
             self._drawn_size = size
-            base = self.rich_style
+            palette = self._palette()
             if self._shown is None:
-                self._drawn = [Strip.blank(size.width, base)] * size.height
+                self._drawn = [Strip.blank(size.width, palette[""])] * size.height
             else:
-                drawn = render_plot(self._shown, size.width, size.height, self._palette(), self.glyphs)
-                self._drawn = [strip.apply_style(base) for strip in drawn]
+                self._drawn = render_plot(self._shown, size.width, size.height, palette, self.glyphs)
         return self._drawn
 
     def _palette(self) -> dict[str, Style]:
         if not self._colours:
-            self._colours = {part: self.get_component_rich_style(f"chart--{part}", partial=True) for part in PARTS}
+            base = self.rich_style
+            parts = {part: self.get_component_rich_style(f"chart--{part}", partial=True) for part in PARTS}
+            self._colours = {"": base} | {part: base + style for part, style in parts.items()}
         return self._colours
 
 
