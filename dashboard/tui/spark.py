@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,8 +13,11 @@ from rich.style import Style
 from dashboard.tui.glyphs import Glyphs
 
 _DIM = Style(dim=True)
-_LEFT_DOTS = (0, 0x40, 0x44, 0x46, 0x47)
-_RIGHT_DOTS = (0, 0x80, 0xA0, 0xB0, 0xB8)
+_LEFT_DOTS = (0, 0x40, 0x44, 0x46, 0x47, 0)
+_RIGHT_DOTS = (0, 0x80, 0xA0, 0xB0, 0xB8, 0)
+_BRAILLE = [[chr(0x2800 + left + right).replace("\u2800", " ") for right in _RIGHT_DOTS] for left in _LEFT_DOTS]
+"""A cell by the heights of its two values, 0 to 4; the last, which -1 picks, is no value."""
+_BRAILLE[-1][-1] = ""
 
 
 def sparkline(
@@ -42,18 +47,39 @@ def sparkline(
     heights: list[int | None] = [None] * missing
     heights += [_height(value, peak, steps * height) for value in shown]
     faint = gap_style or style + _DIM
-    rows: list[list[Segment]] = []
-    for row in reversed(range(height)):
-        segments: list[Segment] = []
-        for cell in range(width):
-            pair = heights[cell * per_cell : (cell + 1) * per_cell]
-            if all(level is None for level in pair):
-                is_before = (cell + 1) * per_cell <= missing
-                _append(segments, " " if is_before or row else glyphs.characters.gap, faint)
-            else:
-                _append(segments, _cell(pair, row, steps, glyphs), style)
-        rows.append(segments)
-    return rows
+    return [_row(heights, row, steps, per_cell, missing, glyphs, style, faint) for row in reversed(range(height))]
+
+
+def _row(
+    heights: Sequence[int | None],
+    row: int,
+    steps: int,
+    per_cell: int,
+    missing: int,
+    glyphs: Glyphs,
+    style: Style,
+    faint: Style,
+) -> list[Segment]:
+    """One row of a sparkline, counted from below; neighbours of one style are one segment."""
+    below = row * steps
+    levels = [-1 if level is None else min(steps, max(0, level - below)) for level in heights]
+    if per_cell == 2:
+        cells = [_BRAILLE[left][right] for left, right in zip(levels[::2], levels[1::2], strict=True)]
+    else:
+        cells = ["" if level < 0 else glyphs.characters.levels[level] for level in levels]
+    segments: list[Segment] = []
+    start = 0
+    for is_gap, group in groupby(cells, key=operator.not_):
+        texts = list(group)
+        end = start + len(texts)
+        if is_gap:
+            before = min(len(texts), max(0, missing // per_cell - start))
+            gap = " " if row else glyphs.characters.gap
+            segments.append(Segment(" " * before + gap * (len(texts) - before), faint))
+        else:
+            segments.append(Segment("".join(texts), style))
+        start = end
+    return segments
 
 
 def bar(share: float, width: int, glyphs: Glyphs = Glyphs.BLOCK) -> str:
@@ -104,20 +130,3 @@ def _height(value: float, peak: float, steps: int) -> int | None:
     if peak <= 0 or value <= 0:
         return 1
     return max(1, min(steps, round(min(1.0, value / peak) * steps)))
-
-
-def _cell(pair: list[int | None], row: int, steps: int, glyphs: Glyphs) -> str:
-    """The character of one cell: of one value, or with braille of two."""
-    filled = [min(steps, max(0, (level or 0) - row * steps)) for level in pair]
-    if glyphs is not Glyphs.BRAILLE:
-        return glyphs.characters.levels[filled[0]]
-    dots = _LEFT_DOTS[filled[0]] | _RIGHT_DOTS[filled[1]]
-    return chr(0x2800 + dots) if dots else " "
-
-
-def _append(segments: list[Segment], text: str, style: Style) -> None:
-    """Add ``text``, to the last segment where the style is the same."""
-    if segments and segments[-1].style is style:
-        segments[-1] = Segment(segments[-1].text + text, style)
-    else:
-        segments.append(Segment(text, style))

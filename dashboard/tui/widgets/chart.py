@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual.content import Content
 from textual.events import Click
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.plot import render_plot, time_at
+from dashboard.tui.widgets.lines import regions
 from dashboard.view.chart import Bounds, PlotSpec, Role, choose_bounds
 from dashboard.view.format import clean
 
@@ -89,8 +90,7 @@ class ChartPanel(Widget, can_focus=True):
             return
         rows = [y for y, (old, new) in enumerate(zip(before, drawn, strict=True)) if old != new]
         if rows:
-            # Textual counts a region from the content's corner, inside the border.
-            self.refresh(Region(0, rows[0], self.content_size.width, rows[-1] + 1 - rows[0]))
+            self.refresh(*regions(rows, self.content_size.width))
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:
         """Draw with other characters."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -25,9 +26,15 @@ class LinesWidget(Widget):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Build the rows again when they are next wanted."""
-        self._rows = None
-        self.refresh()
+        """Build the rows again: at once where those seen are known, and then only what differs is drawn."""
+        before, self._rows = self._rows, None
+        if before is None or self._rows_size != self.content_size:
+            self.refresh()
+            return
+        after = self._built()
+        changed = [y for y, (old, new) in enumerate(zip_longest(before, after)) if old != new]
+        if changed:
+            self.refresh(*regions(changed, self.content_size.width))
 
     def notify_style_update(self) -> None:
         """Forget rows of another theme."""
@@ -37,15 +44,19 @@ class LinesWidget(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Row ``y``, exactly as wide as the widget."""
+        rows = self._built()
+        return rows[y] if y < len(rows) else Strip.blank(self.content_size.width, self._base_style())
+
+    def _built(self) -> list[Strip]:
+        """The rows at the size of this moment: a widget may be painted at a new size before its Resize arrives."""
         width, height = size = self.content_size
         if self._rows is None or self._rows_size != size:
-            # A widget may be painted at a new size before its Resize arrives.
             self._rows_size = size
             base = self._base_style()
             self._rows = [
                 Strip(row).adjust_cell_length(width, base).apply_style(base) for row in self.build(width, height)
             ][:height]
-        return self._rows[y] if y < len(self._rows) else Strip.blank(width, self._base_style())
+        return self._rows
 
     def style_of(self, part: str) -> Style:
         """The stylesheet's look of a part, such as ``tiles--title``."""
@@ -67,6 +78,18 @@ class LinesWidget(Widget):
         if self._styles_known is None:
             self._styles_known = {}
         return self._styles_known
+
+
+def regions(rows: Iterable[int], width: int) -> list[Region]:
+    """The regions of some rows, ascending, as ``Widget.refresh`` takes them: neighbours together."""
+    found: list[Region] = []
+    for y in rows:
+        if found and found[-1].bottom == y:
+            found[-1] = found[-1].grow((0, 0, 1, 0))
+        else:
+            # Textual counts a region from the content's corner, inside the border.
+            found.append(Region(0, y, width, 1))
+    return found
 
 
 def put(text: str, style: Style | None = None) -> Segment:
