@@ -38,8 +38,13 @@ LARGEST_BODY = 16 * 1024 * 1024
 LARGEST_SMALL_BODY = 256 * 1024
 """The most bytes taken where k6 sends a few hundred: a small answer must not cost a big one's memory."""
 _BIG = frozenset({encode.METRICS, encode.GROUPS, encode.SETUP})
-# A PATCH may hang in k6 while the polls go on; one more for whoever asks besides.
-_LIMITS = httpx.Limits(max_connections=3, max_keepalive_connections=2, keepalive_expiry=30.0)
+MOST_CONNECTIONS = 3
+"""A PATCH may hang in k6 while the polls go on; one more for whoever asks besides."""
+MOST_IDLE = 2
+IDLE_EXPIRY = 30.0
+LIMITS = httpx.Limits(
+    max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_IDLE, keepalive_expiry=IDLE_EXPIRY
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,10 @@ class Client:
         self.target = target
         self._clock = clock
         self._has_tls = target.url.startswith("https:")
+        if transport is None and target.is_loopback and not self._has_tls:
+            from dashboard.api.near import NearTransport
+
+            transport = NearTransport(most=MOST_CONNECTIONS, most_idle=MOST_IDLE, expiry=IDLE_EXPIRY)
         try:
             self._http = httpx.AsyncClient(
                 headers=_headers(headers),
@@ -89,7 +98,7 @@ class Client:
                 # environment names count on this machine too; its proxies do not.
                 verify=httpx.create_ssl_context() if target.verify else False,
                 trust_env=not target.is_loopback,
-                limits=_LIMITS,
+                limits=LIMITS,
                 timeout=None,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 transport=transport,

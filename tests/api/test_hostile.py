@@ -7,10 +7,11 @@ import gzip
 import ssl
 from pathlib import Path
 
+import httpx
 import pytest
 
 from dashboard.api.address import Target, parse_target
-from dashboard.api.client import LARGEST_BODY, Client
+from dashboard.api.client import LARGEST_BODY, LIMITS, Client
 from dashboard.clock import SystemClock
 from dashboard.errors import ApiError, Rejected, TimedOut, Undecodable, Unreachable
 from tests.api.sockets import (
@@ -39,6 +40,17 @@ OK = b"HTTP/1.1 200 OK\r\n"
 async def _reset(wire: Wire) -> None:
     await wire.request()
     wire.reset()
+
+
+@pytest.fixture(params=["near", "far"], autouse=True)
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction] - pytest finds it
+    """Both ways to a k6: our own to one on this machine, and httpx's to any other."""
+    if request.param == "far":
+        monkeypatch.setattr("dashboard.api.near.NearTransport", _far)
+
+
+def _far(**_: object) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(verify=False, trust_env=False, limits=LIMITS)
 
 
 async def _ask(
