@@ -61,10 +61,14 @@ class Table:
 
     def error(self, message: str, *keys: str | int) -> UsageError:
         """A complaint about the line of a key, or of the table itself."""
+        return UsageError(f"{self.place(*keys)}: {message}")
+
+    def place(self, *keys: str | int) -> str:
+        """``FILE:LINE`` of a key, or of the table itself."""
         where: Where = (*self._where, *keys)
         while where and where not in self._lines:
             where = where[:-1]
-        return UsageError(f"{self._file}:{self._lines.get(where, 1)}: {message}")
+        return f"{self._file}:{self._lines.get(where, 1)}"
 
     def __contains__(self, key: str) -> bool:
         return key in self._content
