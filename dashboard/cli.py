@@ -25,10 +25,12 @@ from dashboard.commands.options import (
     refuse,
     simulation_options,
 )
+from dashboard.config import Settings, default_path, key_of, names_of, settings_of, strongest
 from dashboard.errors import ExitCode, K6DashError, UsageError
 
 if TYPE_CHECKING:
     from dashboard.simulation.rest import App
+    from dashboard.tui.keymap import Keys
 
 THEMES = ("dark", "light", "ansi")
 GLYPHS = ("braille", "block", "ascii")
@@ -43,6 +45,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "wait": ("dashboard.commands.wait:wait", "Wait until the test is in a state."),
     "capabilities": ("dashboard.commands.look:capabilities", "Find out what this k6 can be made to do."),
     "serve": ("dashboard.commands.serve:serve", "Serve a simulated k6's REST API to any client."),
+    "config": ("dashboard.commands.config:config", "Tell which settings are in force, and where they come from."),
 }
 """The commands by name: where each is, and its line in the help. A command is imported when it is asked for."""
 
@@ -62,10 +65,38 @@ class Commands(click.Group):
         found: click.Command = getattr(importlib.import_module(module), attribute)
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was typed, with what is set of its options."""
+        name, found, rest = super().resolve_command(ctx, args)
+        settings = settings_of(ctx)
+        if settings is not None and name is not None and found is not None and not ctx.resilient_parsing:
+            ctx.default_map = {**(ctx.default_map or {}), name: settings.read(found, (name,))}
+        return name, found, rest
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Do what was typed; a complaint about a value that was not typed says where it was set."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            settings = settings_of(ctx)
+            if settings is None:
+                raise
+            raise UsageError(settings.blamed(str(error))) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Tell of the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+
+def _load_settings(context: click.Context, _: click.Parameter, path: str | None) -> str | None:
+    """Read the settings file and the environment, before any other option is looked at."""
+    settings = Settings(path or default_path(os.environ), os.environ, must_exist=bool(path))
+    context.obj = settings
+    context.default_map = settings.read(context.command, (), tuple(COMMANDS))
+    return path
 
 
 @click.group(
@@ -127,6 +158,15 @@ class Commands(click.Group):
 )
 @headless_options
 @simulation_options
+@click.option(
+    "--config",
+    metavar="FILE",
+    envvar="K6DASH_CONFIG",
+    is_eager=True,
+    expose_value=False,
+    callback=_load_settings,
+    help="Settings, in TOML. [default: $K6DASH_CONFIG, else k6dash/config.toml where your settings are]",
+)
 @click.version_option(__version__, "--version", prog_name="k6dash", message="%(prog)s %(version)s")
 @click.pass_context
 def command(
@@ -150,7 +190,9 @@ def command(
     k6 gives its REST API with `k6 run --address localhost:6565 script.js`; in k6 v1 it is on by default.
     """
     if context.invoked_subcommand is not None:
-        refuse(context, f"in front of {context.invoked_subcommand} says nothing; its own options follow it")
+        if context.invoked_subcommand != "config":  # which tells what of this is in force
+            why = f"in front of {context.invoked_subcommand} says nothing; its own options follow it"
+            refuse(context, why, *(name for name in context.params))
         return ExitCode.OK
     from dashboard.clock import SystemClock
     from dashboard.commands.cockpit import watch
@@ -159,9 +201,7 @@ def command(
 
     clock = SystemClock()
     app: App | None = None
-    if simulate is not None:
-        if target is not None:
-            raise UsageError("--target and --simulate exclude each other; leave one out")
+    if strongest(context, "target", "simulate") == "simulate" and simulate is not None:
         refuse(context, "says how to reach a real k6; it does not go with --simulate", *OF_CONNECTION)
         make = simulated.app(simulate, clock)
         if listen is not None:
@@ -169,8 +209,8 @@ def command(
         policy = groups_policy(groups, GroupsPolicy.ALWAYS)
         source = simulated_source(simulate, (lambda: app) if app else make, clock, interval, policy)
     else:
-        if listen is not None:
-            raise UsageError("--listen opens a simulated k6; it goes with --simulate")
+        simulate = None
+        refuse(context, "opens a simulated k6; it goes with --simulate", "listen")
         refuse(context, "says how a simulated k6 is to be; it goes with --simulate", *OF_SIMULATION)
         from dashboard.api.address import default_target, parse_header, parse_target
 
@@ -192,7 +232,26 @@ def command(
     refuse(context, "goes with --headless", *OF_HEADLESS)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("k6dash draws on a terminal, and this is none; run it in one, or with --headless")
-    return watch(source, clock, interval, theme, glyphs, opened, is_simulated=simulate is not None)
+    return watch(
+        source, clock, interval, theme, glyphs, opened, is_simulated=simulate is not None, keys=_keys_of(context)
+    )
+
+
+def _keys_of(context: click.Context) -> Keys | None:
+    """The keys that are bound anew.
+
+    Raises:
+        UsageError: they cannot be.
+    """
+    settings = settings_of(context)
+    if settings is None or not settings.keys:
+        return None
+    from dashboard.tui.keymap import read_keys
+
+    try:
+        return read_keys(settings.keys)
+    except UsageError as error:
+        raise UsageError(settings.blamed_for_keys(str(error))) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -200,12 +259,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = command.main(list(sys.argv[1:] if arguments is None else arguments), "k6dash", standalone_mode=False)
     except click.ClickException as error:
-        return _complain(error.format_message(), ExitCode.USAGE)
+        return _complain(_told(error), ExitCode.USAGE)
     except click.Abort:
         return ExitCode.SIGNALLED
     except K6DashError as error:
         return _complain(str(error), error.exit_code)
     return int(code or 0)
+
+
+def _told(error: click.ClickException) -> str:
+    """What was wrong, and where, if it was not typed."""
+    param, context = getattr(error, "param", None), getattr(error, "ctx", None)
+    if isinstance(error, click.BadParameter) and isinstance(param, click.Option) and context is not None:
+        settings = settings_of(context)
+        setting = settings and settings.in_force(names_of(context), param.name or "")
+        if setting:
+            return f"{setting.origin}: {key_of(param)}: {error.message}"
+    return error.format_message()
 
 
 def _complain(message: str, code: ExitCode) -> ExitCode:

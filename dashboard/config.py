@@ -8,8 +8,9 @@ in the environment; an option of a command stands in a table of the command's na
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, TypeGuard
@@ -26,8 +27,12 @@ PREFIX: Final = "K6DASH"
 FILE_NAME: Final = "config.toml"
 KEYS: Final = "keys"
 """The table of the file in which keys are bound anew."""
+OWN: Final = "k6dash"
+"""A table in which the cockpit's options may stand as well, for one that is called like a command."""
 SHARED: Final = ("target", "header", "insecure")
 """How to reach a k6. A command that is not told so itself takes what holds for the cockpit."""
+_TELLING: Final = 8
+"""Characters of a value that stand in a complaint by no accident, though nothing quotes them."""
 NOT_SETTABLE: Final = ("config", "help", "version")
 
 Names = tuple[str, ...]
@@ -74,8 +79,25 @@ TYPED: Final = Origin(Rank.TYPED)
 class Setting:
     """A value that was set, as it was written."""
 
+    key: str
     value: object
     origin: Origin
+
+
+class _Lent:
+    """A value that click asks for where nothing was typed; by being asked for it is in force."""
+
+    def __init__(self, setting: Setting, in_force: list[Setting]) -> None:
+        self._setting = setting
+        self._in_force = in_force
+
+    def __call__(self) -> object:
+        if self._setting not in self._in_force:
+            self._in_force.append(self._setting)
+        return self._setting.value
+
+    def __str__(self) -> str:
+        return str(self._setting.value)
 
 
 class Settings:
@@ -96,6 +118,7 @@ class Settings:
         self._environ = environ
         self._top: Table | None = None
         self._of: dict[Names, Mapping[str, Setting]] = {}
+        self._in_force: list[Setting] = []
         if self.is_there:
             from pathlib import Path
 
@@ -103,37 +126,66 @@ class Settings:
 
             self._top = read_table(Path(path))
 
-    def read(self, command: click.Command, names: Names, sections: Sequence[str] = ()) -> Mapping[str, object]:
+    def read(self, command: click.Command, names: Names, sections: Sequence[str] = ()) -> dict[str, object]:
         """What is set of a command's options, as click takes it: values by the names of parameters.
 
         Args:
-            command: The command.
+            command: The command. The commands below it are read too, unless they are to be loaded late.
             names: What it is called.
-            sections: The commands below it, whose tables stand among its options.
+            sections: The commands below it that are loaded late; their tables stand among its options.
 
         Raises:
             UsageError: there is no such option, or its value is of a kind that cannot be.
         """
-        found = {
-            option.name or "": setting
-            for option in options_of(command)
-            if (setting := self._setting(option, names)) is not None
-        }
-        self._of[names] = found
+        found: dict[str, object] = {}
+        settings: dict[str, Setting] = {}
+        for option in options_of(command):
+            setting = self._setting(option, names)
+            if setting is not None:
+                settings[option.name or ""] = setting
+                found[option.name or ""] = _Lent(setting, self._in_force)
+        self._of[names] = settings
+        below: Mapping[str, click.Command] = command.commands if isinstance(command, click.Group) else {}
         table = self._table(names)
         if table is not None:
             known = [key_of(option) for option in options_of(command)]
-            table.ignore(*known, *sections, *((KEYS,) if not names else ()))
+            for name in (*sections, *below, *((KEYS, OWN) if not names else ())):
+                if name not in known:
+                    table.table(name)
+            table.ignore(*known)
             table.done()
-        return {name: setting.value for name, setting in found.items()}
+            if not names:
+                own = table.table(OWN)
+                own.ignore(*known)
+                own.done()
+        for name, each in below.items():
+            found[name] = self.read(each, (*names, name))
+        return found
 
     def setting(self, names: Names, parameter: str) -> Setting | None:
         """What was set of a parameter of a command that has been read."""
         return self._of.get(names, {}).get(parameter)
 
-    def each(self, names: Names) -> Iterator[tuple[str, Setting]]:
-        """Everything that was set of a command that has been read."""
-        yield from self._of.get(names, {}).items()
+    def in_force(self, names: Names, parameter: str) -> Setting | None:
+        """The same, if nothing that was typed took its place."""
+        setting = self.setting(names, parameter)
+        return setting if setting in self._in_force else None
+
+    def blamed(self, message: str) -> str:
+        """A complaint about a value, after the place where it was set, if it was set in the file or environment.
+
+        The value is what the complaint quotes; else that of the one option it speaks of.
+        """
+        named: list[Setting] = []
+        for setting in self._in_force:
+            for value in setting.value if _is_list(setting.value) else [setting.value]:
+                if not isinstance(value, str):
+                    continue
+                if value and (repr(value) in message or (len(value) >= _TELLING and value in message)):
+                    return f"{setting.origin}: {message}"
+                if setting not in named and re.search(rf"(?<![-\w]){re.escape(setting.key)}\b", message):
+                    named.append(setting)
+        return f"{named[0].origin}: {message}" if len(named) == 1 else message
 
     @property
     def keys(self) -> Mapping[str, object]:
@@ -143,14 +195,21 @@ class Settings:
         table = self._top.table(KEYS)
         return {name: table.raw(name) for name in table.keys()}  # noqa: SIM118 - a Table is no mapping
 
-    def key_place(self, command_id: str) -> str:
+    def key_origin(self, command_id: str) -> Origin:
         """Where the keys of a command are bound anew."""
-        return "" if self._top is None else self._top.table(KEYS).place(command_id)
+        return DEFAULT if self._top is None else Origin(Rank.FILE, self._top.table(KEYS).place(command_id))
+
+    def blamed_for_keys(self, message: str) -> str:
+        """A complaint about keys bound anew, after the place where they are."""
+        for command_id in self.keys:
+            if f"keys of {command_id}:" in message or repr(command_id) in message:
+                return f"{self.key_origin(command_id)}: {message}"
+        return message
 
     def _table(self, names: Names) -> Table | None:
         table = self._top
         for name in names:
-            if table is None or not isinstance(table.raw(name), dict):
+            if table is None or not _is_table(table.raw(name)):
                 return None
             table = table.table(name)
         return table
@@ -175,21 +234,39 @@ class Settings:
         value: object = text
         if is_list(option):
             value = [line.strip() for line in text.splitlines() if line.strip()]
-        return Setting(value, Origin(Rank.ENVIRONMENT, name))
+        return Setting(key_of(option), value, Origin(Rank.ENVIRONMENT, name))
 
     def _of_file(self, option: click.Option, names: Names) -> Setting | None:
-        table, key = self._table(names), key_of(option)
-        if table is None or key not in table:
-            return None
-        value = table.raw(key)
-        if isinstance(value, dict) and not names:
-            return None  # the table of a command that is called like this option
-        complaint = _complaint(option, value)
-        if complaint:
-            raise table.error(f"{key} is {_shown(value)}; {complaint}", key)
-        if is_list(option) and not isinstance(value, list):
-            value = [value]
-        return Setting(value, Origin(Rank.FILE, table.place(key)))
+        table = self._table(names)
+        found = None if table is None else _of_table(option, table, may_be_table=not names)
+        if found is None and not names and table is not None and _is_table(table.raw(OWN)):
+            return _of_table(option, table.table(OWN), may_be_table=False)
+        return found
+
+
+def _of_table(option: click.Option, table: Table, *, may_be_table: bool) -> Setting | None:
+    """What a table says of an option.
+
+    Args:
+        option: The option.
+        table: The table.
+        may_be_table: Whether a table of the option's name is that of a command.
+
+    Raises:
+        UsageError: the value is of a kind that cannot be.
+    """
+    key = key_of(option)
+    if key not in table:
+        return None
+    value = table.raw(key)
+    if may_be_table and _is_table(value):
+        return None
+    complaint = _complaint(option, value)
+    if complaint:
+        raise table.error(f"{key} is {_shown(value)}; {complaint}", key)
+    if is_list(option) and not _is_list(value):
+        value = [value]
+    return Setting(key, value, Origin(Rank.FILE, table.place(key)))
 
 
 def settings_of(context: click.Context) -> Settings | None:
@@ -246,21 +323,6 @@ def strongest(context: click.Context, *parameters: str) -> str | None:
     return best[0][1]
 
 
-def blamed(settings: Settings, names: Names, message: str) -> str:
-    """A complaint about a value, with the place where the value was set, if it was set anywhere but there."""
-    for name, setting in settings.each(names):
-        values = setting.value if _is_values(setting.value) else [setting.value]
-        for value in values:
-            quoted = isinstance(value, str) and (f"'{value}'" in message or (not value and name in message))
-            if quoted or (isinstance(value, str) and len(value) >= _TELLING and value in message):
-                return f"{setting.origin}: {message}"
-    return message
-
-
-_TELLING = 8
-"""Characters of a value that are found in a complaint by no accident, though nothing quotes them."""
-
-
 def options_of(command: click.Command) -> list[click.Option]:
     """The options of a command that can be set."""
     return [
@@ -303,22 +365,29 @@ def default_path(environ: Mapping[str, str]) -> str:
 def _complaint(option: click.Option, value: object) -> str:
     """What a value of the file would have to be; empty where it may be what it is."""
     if is_list(option):
-        values = value if _is_values(value) else [value]
+        values = value if _is_list(value) else [value]
         return "it must be a list of texts in quotes" if any(not isinstance(one, str) for one in values) else ""
     if option.is_bool_flag:
         return "" if isinstance(value, bool) else "it must be true or false"
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return "it must be one text in quotes, or a number"
     if isinstance(option.type, click.types.IntParamType) and isinstance(value, float):
         return "it must be a whole number"
     return ""
 
 
-def _is_values(value: object) -> TypeGuard[list[object]]:
+def _is_list(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
 
 
+def _is_table(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
 def _shown(value: object) -> str:
+    """A value of the file in a complaint about it."""
     if isinstance(value, bool):
         return str(value).lower()
-    return repr(value) if isinstance(value, (str, int, float, list)) else f"a {type(value).__name__}"
+    if isinstance(value, str | int | float) or _is_list(value):
+        return repr(value)
+    return f"a {type(value).__name__}"

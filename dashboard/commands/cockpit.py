@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dashboard.clock import Clock
     from dashboard.simulation.rest import App
     from dashboard.sources.base import Source
+    from dashboard.tui.keymap import Keys
 
 
 SETTLED: Final = 3.0
@@ -40,6 +41,7 @@ def watch(
     opened: tuple[App, tuple[str, int]] | None,
     *,
     is_simulated: bool,
+    keys: Keys | None = None,
 ) -> int:
     """Draw the dashboard until the user leaves; meanwhile keep the simulated k6 open to others, if asked to."""
     import asyncio
@@ -59,6 +61,7 @@ def watch(
         glyphs=Glyphs(glyphs),
         theme=f"k6dash-{theme}",
         is_simulated=is_simulated,
+        keys=keys,
     )
 
     def leave_on_signals() -> None:

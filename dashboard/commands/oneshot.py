@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import os
-import re
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dashboard.commands.options import Duration
 from dashboard.errors import TimedOut
 
 if TYPE_CHECKING:
@@ -23,26 +22,19 @@ if TYPE_CHECKING:
     from dashboard.oneshot.report import Report, Table
 
 READ_TIMEOUT, ACT_TIMEOUT = 10.0, 60.0
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _COLOURS = {"good": "green", "warn": "yellow", "bad": "red"}
 
 
-class Duration(click.ParamType[float]):
-    """A time as k6 writes it, or a number of seconds."""
-
-    name = "duration"
+class Patience(Duration):
+    """How long something may take: some time at least."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read ``30``, ``30s``, ``500ms`` or ``1h30m``."""
-        text = str(value).strip()
-        seconds = math.nan
-        if re.fullmatch(rf"(?:{_PART.pattern})+", text, re.ASCII):
-            seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
-        elif re.fullmatch(r"\d+(?:\.\d+)?", text, re.ASCII):
-            seconds = float(text)
-        if not 0 < seconds < math.inf:
-            self.fail(f"{value!r} is not a time; write one like 30, 500ms, 90s or 1h30m", param, ctx)
+        """Read a duration such as ``90s``; a bare number is seconds."""
+        seconds = super().convert(value, param, ctx)
+        if not seconds > 0:
+            self.fail(
+                f"{value!r} is no time in which anything could be done; write one like '500ms' or '90s'", param, ctx
+            )
         return seconds
 
 
@@ -115,7 +107,7 @@ def reaching(timeout: float | None) -> Callable[[Callable[..., int]], Callable[.
         click.option("--json", "as_json", is_flag=True, help="Write one JSON document, for programs."),
         click.option(
             "--timeout",
-            type=Duration(),
+            type=Patience(),
             metavar="TIME",
             default=timeout,
             help="Give up after so long: 30, 500ms, 90s or 1h30m. [default: 10s to ask, 60s to act, for ever to wait]",
