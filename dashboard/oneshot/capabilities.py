@@ -11,7 +11,16 @@ from dashboard.oneshot.run_status import describe, read_status, status_document
 from dashboard.sources.live import LiveSource
 from dashboard.view.frame import Tone
 
-_COMMANDS = {Verb.PAUSE: "pause", Verb.RESUME: "resume", Verb.SET_VUS: "scale", Verb.STOP: "stop"}
+COMMANDS = {
+    Verb.PAUSE: "pause",
+    Verb.RESUME: "resume",
+    Verb.SET_VUS: "scale",
+    Verb.STOP: "stop",
+    Verb.RUN_SETUP: "setup run",
+    Verb.SET_SETUP: "setup set",
+    Verb.RUN_TEARDOWN: "teardown",
+}
+"""What each action is called on the command line."""
 _NOT_ASKED = "Only asking k6 would tell, and a test that waits at its start, or is over, is not asked."
 
 
@@ -33,11 +42,11 @@ async def capabilities(client: Client, deadline: Deadline) -> Report:
         "answer": answer or None,
         "status": status_document(status),
         "capabilities": {
-            _COMMANDS[verb]: {"possible": one.possible, "reason": _reason(one) or None} for verb, one in found.items()
+            COMMANDS[verb]: {"possible": one.possible, "reason": _reason(one) or None} for verb, one in found.items()
         },
     }
     head = facts(("target", client.target.label), ("state", describe(status)), ("k6", str(source.control)))
-    return Report(document, (head, Table(tuple(_row(_COMMANDS[verb], one) for verb, one in found.items()), gives=2)))
+    return Report(document, (head, Table(tuple(_row(COMMANDS[verb], one) for verb, one in found.items()), gives=2)))
 
 
 def _reason(one: Capability) -> str:

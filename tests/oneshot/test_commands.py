@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.model.action import Verb
+from dashboard.oneshot.capabilities import COMMANDS
 from tests.harness.ports import HOST, free_port
 from tests.harness.servers import closing_server, garbage_server, hanging_server, html_server, static_server
 from tests.oneshot.command import Done, run, served
@@ -108,6 +110,10 @@ def test_what_cannot_be_is_refused_in_one_line_with_what_would_be_right(
 # On a simulated k6
 
 
+def test_every_action_has_a_name_on_the_command_line() -> None:
+    assert list(COMMANDS) == list(Verb)
+
+
 def test_a_k6_that_can_be_steered_is_steered() -> None:
     with served("steady", "--linger") as address:
         at = ("--target", address)
@@ -125,6 +131,7 @@ def test_a_k6_that_can_be_steered_is_steered() -> None:
         }
         can = run("capabilities", *at, "--json").document
         assert can["control"] == "v1, externally controlled"
+        assert list(can["capabilities"]) == list(COMMANDS.values())
         assert all(one["possible"] for one in can["capabilities"].values())
 
         scaled = run("scale", "50", *at, "--max", "60", "--json")
