@@ -45,7 +45,8 @@ class TargetHistory:
         self.costs = Costs()
         """What looking has cost k6."""
         self._next_event = 1
-        self._noted_doubt: tuple[Cause, ...] = ()
+        self.doubt: tuple[Cause, ...] = ()
+        """For what the generator of the current run is suspect now, or was at its end."""
         self._noted_state: State | None = None
         self._noted_kinds: set[OutageKind] = set()
 
@@ -103,7 +104,7 @@ class TargetHistory:
         while len(self.runs) > 2 and sum(run.size for run in self.runs) > MOST_NUMBERS:
             self.runs.popleft()
         self._noted_state = None
-        self._noted_doubt = ()
+        self.doubt = ()
         self.note(at, EventKind.RUN, f"run {self.run.number} begins", "Another run of k6 answers at this address.")
 
     def _note_outage(self, outage: Outage, at: float) -> None:
@@ -162,9 +163,11 @@ class TargetHistory:
         """Note when the generator becomes suspect, of what, and when no longer."""
         verdict = judge(gather(self.run, None))
         causes = tuple(finding.cause for finding in verdict.findings if finding.level is Level.SUSPECT)
-        if not verdict.evidence.is_at_work or bool(causes) == bool(self._noted_doubt):
+        if not verdict.evidence.is_at_work:
             return
-        self._noted_doubt = causes
+        before, self.doubt = self.doubt, causes
+        if bool(causes) == bool(before):
+            return
         if causes:
             about = ", ".join(causes)
             detail = (

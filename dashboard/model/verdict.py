@@ -28,10 +28,11 @@ CPU_TIGHT = 0.80
 """k6's own advice is to leave a fifth of the CPU free, or the measured durations begin to include the generator's."""
 CORES_FULL = 0.95
 """Share in use of the very cores k6 may use from which nothing there runs when it wants to."""
-STARVED_ABOVE = 0.30
-"""On full cores, the share k6 itself must have of them to be called short of CPU. A k6 that hardly runs is let in at
-once by any scheduler, so an idle one on a busy machine is no alarm."""
-WANTS_CPU = 0.10
+STARVED_ABOVE = 0.15
+"""On full cores, the share of them from which k6 is short of CPU: what wants a seventh of a core that others fill waits
+some milliseconds each time, and measures the waiting. A k6 that hardly runs is let in at once by any scheduler, so
+an idle one on a busy machine is no alarm."""
+WANTS_CPU = 0.05
 """On full cores, the share from which it is at least worth a word."""
 FLAT = 0.03
 """By how little CPU must differ from a whole number of cores, look after look, to look like a limit nobody told of."""

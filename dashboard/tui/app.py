@@ -48,7 +48,7 @@ from dashboard.view.selection import MetricSort, Selection, narrower, wider
 if TYPE_CHECKING:
     from dashboard.tui.widgets.stage import Stage
 
-STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "table.tcss")
+STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "generator.tcss", "table.tcss")
 TICK = 1.0
 """Seconds between two looks at the clock: the age of the data grows while nothing comes."""
 EXPLAIN_SECONDS = 8.0

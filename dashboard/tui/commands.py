@@ -136,6 +136,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("overview", ("1",), "overview", "The run at a glance.", Group.SCREENS, action="show('overview')"),
     Command("metrics", ("2",), "metrics", "Every metric and submetric.", Group.SCREENS, action="show('metrics')"),
     Command(
+        "generator",
+        ("4",),
+        "generator",
+        "Whether the machine that makes the load is the bottleneck.",
+        Group.SCREENS,
+        action="show('generator')",
+    ),
+    Command(
         "events",
         ("5",),
         "events",

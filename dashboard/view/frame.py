@@ -62,6 +62,8 @@ class HeaderFrame:
     cannot give the metric because it is poisoned."""
     is_read_only: bool = False
     """Whether the user ruled out whatever would change something."""
+    is_generator_suspect: bool = False
+    """Whether the numbers of the test may be those of the machine that makes the load."""
 
 
 @dataclass(frozen=True, slots=True)

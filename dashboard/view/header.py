@@ -7,6 +7,7 @@ from dashboard.model.capability import Capability
 from dashboard.model.history import WHAT_IS_WRONG, TargetHistory
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.run_history import ANY_TAINTED, ELAPSED, VUS, VUS_MAX, RunHistory
+from dashboard.model.verdict import gather, judge
 from dashboard.view.frame import HeaderFrame
 from dashboard.view.selection import Selection
 
@@ -82,7 +83,15 @@ def build_header(
         poisoned=run.poisoned_at(selection.cursor),
         is_tainted=is_tainted,
         is_read_only=is_read_only,
+        is_generator_suspect=_is_generator_suspect(history, run, selection.cursor),
     )
+
+
+def _is_generator_suspect(history: TargetHistory, run: RunHistory, cursor: float | None) -> bool:
+    """Whether the generator is suspect at the moment shown. Of the present it has been judged already."""
+    if cursor is None and run is history.run:
+        return bool(history.doubt)
+    return judge(gather(run, cursor)).is_suspect
 
 
 def _whole(run: RunHistory, key: tuple[str, str], at: float) -> int | None:

@@ -20,7 +20,9 @@ def headline(verdict: Verdict) -> str:
     evidence = verdict.evidence
     match verdict.level:
         case Level.SUSPECT:
-            return f"Suspect: {_lower(sentence(verdict.findings[0], evidence))} The test's numbers may be its own."
+            # Less load than planned is measured as well as any other.
+            may_be = "" if verdict.findings[0].cause is Cause.DROPPED else " What is measured may be the generator."
+            return f"Suspect: {_lower(sentence(verdict.findings[0], evidence))}{may_be}"
         case Level.TIGHT:
             return f"Near a limit: {_lower(sentence(verdict.findings[0], evidence))}"
         case Level.FINE:

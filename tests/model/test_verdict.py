@@ -34,7 +34,7 @@ WELL = Evidence(
         ({"cpu": 7.3}, Cause.CPU, Level.SUSPECT),
         ({"cpu": 6.5}, Cause.CPU, Level.TIGHT),
         ({"cpu": 0.55, "cores": 1.0, "allowed_busy": 1.0}, Cause.STARVED, Level.SUSPECT),
-        ({"cpu": 0.15, "cores": 1.0, "allowed_busy": 0.99}, Cause.STARVED, Level.TIGHT),
+        ({"cpu": 0.1, "cores": 1.0, "allowed_busy": 0.99}, Cause.STARVED, Level.TIGHT),
         ({"cpu": 1.0, "flat_at": 1}, Cause.FLAT_CPU, Level.TIGHT),
         ({"open_fds": 980.0}, Cause.FDS, Level.SUSPECT),
         ({"open_fds": 900.0}, Cause.FDS, Level.TIGHT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -92,6 +92,8 @@ class SteppedSource:
     """What k6 is to answer; what is not named is done by the simulation."""
     performed: list[Action] = field(default_factory=list[Action])
     groups_asking: Asking = field(default_factory=Asking)
+    looks: int = 0
+    """Looks so far; every fifth is at the process too."""
     gate: asyncio.Event | None = None
     """Where given, k6 answers an action only when it is set."""
 
@@ -111,7 +113,11 @@ class SteppedSource:
 
     async def look(self) -> Reading:
         """One look at the simulated k6."""
-        documents = [await self._get("/v1/status"), await self._get("/v1/metrics")]
+        documents = [await self._get("/v1/status")]
+        if self.looks % 5 == 0:
+            documents += [await self._get("/metrics"), await self._get("/debug/vars/")]
+        self.looks += 1
+        documents.append(await self._get("/v1/metrics"))
         if self.groups_asking.asked is Asked.REGULARLY:
             documents.append(await self._get("/v1/groups"))
         return Reading(self.target, self.clock.now(), tuple(documents))
@@ -216,8 +222,9 @@ class Cockpit:
         status: Mapping[str, object] | None = None,
         metrics: Mapping[str, Mapping[str, object]] | None = None,
         seconds: float = 1.0,
+        more: Iterable[Document] = (),
     ) -> None:
-        """Let one look see crafted answers: attributes of the status, and attributes of metrics by name."""
+        """Let one look see crafted answers: attributes of the status, attributes of metrics by name, and whole ones."""
         self.clock.set(self.clock.now() + seconds)
         documents = [
             _crafted("/v1/status", {"type": "status", "id": "default", "attributes": {**RUNNING, **(status or {})}})
@@ -225,6 +232,7 @@ class Cockpit:
         if metrics is not None:
             listed = [{"type": "metrics", "id": name, "attributes": each} for name, each in metrics.items()]
             documents.append(_crafted("/v1/metrics", listed))
+        documents += more
         self.session.observe(Reading(self.source.target, self.clock.now(), tuple(documents)))
         await self.pilot.pause()
 

@@ -23,7 +23,7 @@ def assert_whole(c: Cockpit) -> None:
     assert screen_lines(c.app) == lines
 
 
-@pytest.mark.parametrize("keys", [("1",), ("2",), ("2", "enter"), ("5",), ("x",), ("v",), ("question_mark",)])
+@pytest.mark.parametrize("keys", [("1",), ("2",), ("2", "enter"), ("4",), ("5",), ("x",), ("v",), ("question_mark",)])
 async def test_every_screen_at_every_size_back_and_forth(keys: tuple[str, ...]) -> None:
     async with cockpit(polls=10) as c:
         await c.press(*keys)
@@ -76,7 +76,7 @@ async def test_the_overview_is_complete(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("theme", ["k6dash-dark", "k6dash-light", "k6dash-ansi", "nord", "textual-ansi"])
 async def test_every_theme(theme: str) -> None:
     async with cockpit(polls=5, theme=theme) as c:
-        for key in ("2", "5", "question_mark", "escape", "x", "n", "1"):
+        for key in ("2", "4", "5", "question_mark", "escape", "x", "n", "1"):
             await c.press(key)
             assert_whole(c)
 
@@ -121,7 +121,16 @@ async def test_without_colour_nothing_is_coloured(monkeypatch: pytest.MonkeyPatc
 async def test_ascii_leaves_nothing_but_ascii() -> None:
     async with cockpit(polls=10, glyphs=Glyphs.ASCII) as c:
         await c.press("w")
-        for keys in (("1",), ("2",), ("enter",), ("escape", "5"), ("question_mark",), ("escape", "x"), ("n", "v")):
+        for keys in (
+            ("1",),
+            ("2",),
+            ("enter",),
+            ("escape", "4"),
+            ("5",),
+            ("question_mark",),
+            ("escape", "x"),
+            ("n", "v"),
+        ):
             await c.press(*keys)
             strange = {char for char in c.text if not char.isascii()}
             assert not strange, (keys, strange)

@@ -23,12 +23,12 @@ def said(**changes: Any) -> str:
         (
             {"cpu": 0.99, "cores": 1.0, "machine_cores": 8.0},
             "Suspect: k6 uses 0.99 of the 1 core it may use (99%) of this machine's 8. It is saturated. "
-            "The test's numbers may be its own.",
+            "What is measured may be the generator.",
         ),
         (
             {"cpu": 0.5, "cores": 1.0, "allowed_busy": 0.997},
             "Suspect: the 1 core k6 may use is 99.7% busy, and k6 gets 0.50 of it: others take the rest. "
-            "The test's numbers may be its own.",
+            "What is measured may be the generator.",
         ),
         (
             {"open_fds": 900.0},
@@ -36,8 +36,7 @@ def said(**changes: Any) -> str:
         ),
         (
             {"dropped": 20.0, "iterations": 60.0, "vus": 50.0, "vus_max": 50.0},
-            "Suspect: 20/s iterations are dropped (25%): all 50 VUs are busy, and the load is less than planned. "
-            "The test's numbers may be its own.",
+            "Suspect: 20/s iterations are dropped (25%): all 50 VUs are busy, and the load is less than planned.",
         ),
         ({"cpu": None}, "Measuring: a verdict needs two looks at the process, five seconds apart."),
         ({"is_at_work": False}, "Nothing to judge: no load is running."),

@@ -26,6 +26,8 @@ _SIGNS = {
 }
 
 _Part = list[Segment]
+_LEAST_TAINTED, _LEAST_DOUBT = 9, 8
+"""Cells for the shortest words on thresholds, up to 999 of them, and on the generator, with the gaps before them."""
 
 
 class HeaderBar(LinesWidget):
@@ -39,6 +41,7 @@ class HeaderBar(LinesWidget):
         "header--wanted",
         "header--warn",
         "header--bad",
+        "header--doubt",
         "header--good",
         "header--frozen",
         "header--read-only",
@@ -57,8 +60,15 @@ class HeaderBar(LinesWidget):
         if frame is None:
             return [[put(" k6dash", self.style_of("header--brand"))]]
         first = self._first(frame, width)
+        least = _LEAST_TAINTED * (bool(frame.tainted) or frame.is_tainted) + _LEAST_DOUBT * frame.is_generator_suspect
+        while least and len(first) > 2 and _size(first) + least > width:
+            # That the numbers are bad, or in doubt, says more than the numbers.
+            first.pop()
+        room = width - _size(first) - 2
+        doubt = self._doubt(frame, room)
+        tainted = self._tainted(frame, room - sum(2 + row_width(part) for part in doubt))
         return [
-            _joined(first, self._tainted(frame, width - row_width(_joined(first, [], 0)) - 2), width),
+            _joined(first, [*doubt, *tainted], width),
             _joined(self._second(frame), self._trust(frame), width),
         ]
 
@@ -90,6 +100,15 @@ class HeaderBar(LinesWidget):
         texts = (f" ✗ {number}{what} ", f" ✗ {number}crossed ", f" ✗ {number}")
         text = next((text for text in texts if len(text) <= room), texts[-1])
         return [[put(text, self.style_of("header--bad"))]]
+
+    def _doubt(self, frame: HeaderFrame, room: int) -> list[_Part]:
+        """That the numbers may be the generator's own, in as many words as leave room for the thresholds."""
+        if not frame.is_generator_suspect:
+            return []
+        others = _LEAST_TAINTED + 6 if frame.tainted or frame.is_tainted else 0
+        texts = (" ! generator suspect ", " ! generator ", " !gen ")
+        text = next((text for text in texts if len(text) + others <= room), texts[-1])
+        return [[put(text, self.style_of("header--doubt"))]]
 
     def _second(self, frame: HeaderFrame) -> list[_Part]:
         label, value = self.style_of("header--label"), self.style_of("header--value")
@@ -123,6 +142,11 @@ class HeaderBar(LinesWidget):
             parts.append([put("age ", label), put(age_text(frame.age), style)])
         parts[-1] = [*parts[-1], put(" ")]
         return parts
+
+
+def _size(parts: list[_Part]) -> int:
+    """The cells that parts take, with the gaps between them."""
+    return sum(row_width(part) for part in parts) + 2 * (len(parts) - 1)
 
 
 def _joined(left: list[_Part], right: list[_Part], width: int) -> list[Segment]:

@@ -15,7 +15,7 @@ from dashboard.tui.keynames import key_text
 from dashboard.tui.messages import CommandChosen
 from dashboard.tui.widgets.lines import LinesWidget, put, row_width
 
-_SCREENS = ("overview", "metrics", "events")
+_SCREENS = ("overview", "metrics", "generator", "events")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ PANES: Final[Mapping[str, str]] = {
     "overview": "dashboard.tui.panes.overview:OverviewPane",
     "metrics": "dashboard.tui.panes.metrics:MetricsPane",
     "metric": "dashboard.tui.panes.metric:MetricPane",
+    "generator": "dashboard.tui.panes.generator:GeneratorPane",
     "events": "dashboard.tui.panes.events:EventsPane",
 }
 """The screens by name, and where each is: a widget that is a :class:`~dashboard.tui.panes.base.Pane`.
