@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -122,6 +123,7 @@ def follow(
 
     from dashboard.headless.follow import Follower, Plan, Then
     from dashboard.headless.formats import FORMATS as FORMS
+    from dashboard.headless.lines import Page
     from dashboard.headless.output import Output
     from dashboard.model.run import State
     from dashboard.session import Session
@@ -134,7 +136,10 @@ def follow(
         grace=settings.grace,
         then=Then(settings.then),
     )
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    page = Page()
+    if sys.stdout.isatty():
+        takes_colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        page = Page(lambda: shutil.get_terminal_size().columns, takes_colour)
     sys.stdout.flush()
 
     async def run() -> ExitCode:
@@ -145,7 +150,7 @@ def follow(
             loop.call_soon_threadsafe(follower.output_failed)
 
         output = Output(sys.stdout.fileno(), output_failed)
-        follower = Follower(session, source.target, plan, FORMS[settings.form](colour), output, say)
+        follower = Follower(session, source.target, plan, FORMS[settings.form](page), output, say)
         ended_by: list[int] = []
 
         def handle(number: int, _: FrameType | None) -> None:

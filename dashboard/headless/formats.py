@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
-from dashboard.headless.lines import Lines
+from dashboard.headless.lines import Lines, Page
 from dashboard.view.spreadsheet import cell
 from dashboard.view.tick import MetricTick, Tick
 
@@ -145,9 +145,9 @@ class Csv:
         return text.getvalue()
 
 
-FORMATS: Final[Mapping[str, Callable[[bool], Format]]] = {
+FORMATS: Final[Mapping[str, Callable[[Page], Format]]] = {
     "lines": Lines,
     "ndjson": lambda _: Ndjson(),
     "csv": lambda _: Csv(),
 }
-"""By name; each is told whether it writes to a terminal that takes colours."""
+"""By name; each is told what it writes on."""

@@ -17,6 +17,7 @@ from dashboard.view.tick import MetricTick, Tick
 REPEAT: Final = 30
 """Lines between two headers on a terminal. In a file one at the top is enough."""
 _LONGEST_NAMES: Final = 40
+_LEAST_ROOM: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,23 @@ class _Column:
     align_left: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What lines are written on."""
+
+    columns: Callable[[], int] | None = None
+    """How wide the terminal is now; None where it is none."""
+    colour: bool = False
+    """Whether it takes colours."""
+
+
 class Lines:
     """A header now and then, and a line a tick. The header says of each number which kind it is."""
 
-    def __init__(self, colour: bool = False) -> None:
-        """Nothing is written yet.
-
-        Args:
-            colour: Whether it goes to a terminal that takes colours.
-        """
-        self._colour = colour
+    def __init__(self, page: Page) -> None:
+        """Nothing is written yet."""
+        self._columns_of_page = page.columns
+        self._colour = page.colour
         self._since_header = 0
         self._subject: Subject | None = None
         self._columns: tuple[_Column, ...] = ()
@@ -79,7 +87,7 @@ class Lines:
         tick = self._with_final_numbers(tick)
         subject = _subject(tick) or self._subject or SUBJECTS[0]
         lines: list[str] = []
-        if subject != self._subject or (self._colour and self._since_header >= REPEAT):
+        if subject != self._subject or (self._columns_of_page and self._since_header >= REPEAT):
             self._subject, self._columns, self._since_header = subject, _columns(subject), 0
             header = self._joined([column.title for column in self._columns])
             lines.append(click.style(header, bold=True) if self._colour else header)
@@ -99,11 +107,15 @@ class Lines:
     def _line(self, tick: Tick) -> str:
         line = self._joined([column.read(tick) for column in self._columns])
         remark = _remark(tick)
-        if not self._colour:
-            return f"{line}  {remark}" if remark else line
-        if colour := _STATES.get(tick.state):
-            line = line.replace(str(tick.state), click.style(str(tick.state), fg=colour), 1)
-        return f"{line}  {click.style(remark, fg='red')}" if remark else line
+        if remark and self._columns_of_page is not None:
+            room = self._columns_of_page() - text_width(line) - 1
+            # Where a few cells are left, the sign alone says more than an ellipsis.
+            remark = fit(remark, min(text_width(remark), room)) if room >= _LEAST_ROOM else remark[: max(0, room)][:1]
+        if self._colour:
+            remark = click.style(remark, fg="red") if remark else ""
+            colour = _STATES.get(tick.state)
+            line = line.replace(tick.state, click.style(tick.state, fg=colour), 1) if colour else line
+        return f"{line} {remark}" if remark else line
 
     def _joined(self, cells: list[str]) -> str:
         """The cells, each ending where its column ends. One that is too wide takes of the gap behind it."""
@@ -127,9 +139,9 @@ def _subject(tick: Tick) -> Subject | None:
 
 def _columns(subject: Subject) -> tuple[_Column, ...]:
     columns = [
-        _Column("elapsed", 8, lambda tick: ("≤" if tick.is_bound else "") + elapsed_text(tick.elapsed)),
-        _Column("state", 18, lambda tick: str(tick.state), align_left=True),
-        _Column("VUs", 25, _vus),
+        _Column("elapsed", 7, lambda tick: ("≤" if tick.is_bound else "") + elapsed_text(tick.elapsed)),
+        _Column("state", 17, lambda tick: str(tick.state), align_left=True),
+        _Column("VUs", 24, _vus),
     ]
     numbers: list[tuple[str, Callable[[Tick], str]]] = []
     if subject.counter_title:
@@ -143,7 +155,7 @@ def _columns(subject: Subject) -> tuple[_Column, ...]:
     if subject.failed:
         numbers.append(("Σ failed", _cumulative(subject.failed, "rate", Unit.RATIO)))
     numbers.append(("Σ checks", _cumulative("checks", "rate", Unit.RATIO)))
-    columns.extend(_Column(title, 25 + 9 * place, read) for place, (title, read) in enumerate(numbers, 1))
+    columns.extend(_Column(title, 24 + 9 * place, read) for place, (title, read) in enumerate(numbers, 1))
     return tuple(columns)
 
 

@@ -50,4 +50,4 @@ def _by(judgement: Judgement) -> str:
 
 
 def _number(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.6g}"
+    return UNKNOWN if value is None else f"{value:.4g}" if abs(value) < 1000 else f"{value:.10g}"

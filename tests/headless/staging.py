@@ -11,6 +11,7 @@ from dashboard.clock import ManualClock
 from dashboard.errors import ExitCode
 from dashboard.headless.follow import Follower, Plan
 from dashboard.headless.formats import FORMATS
+from dashboard.headless.lines import Page
 from dashboard.model.action import Action, Verb, Verdict
 from dashboard.model.asking import Asking
 from dashboard.model.capability import Capability, Control, capability
@@ -85,7 +86,7 @@ class Sitting:
         self.said: list[str] = []
         self.load = Load()
         self.follower = Follower(
-            self.session, TARGET, plan or Plan(), FORMATS[form](False), self.paper, self.said.append
+            self.session, TARGET, plan or Plan(), FORMATS[form](Page()), self.paper, self.said.append
         )
         self.task = asyncio.ensure_future(self.follower.run())
 

@@ -166,7 +166,7 @@ async def test_a_condition_that_does_not_hold_at_the_end_is_said_with_when_and_b
     assert judged == [
         "00:02 http_req_failed rate<0.25 failed: rate 0.375, 0.125 too much",
         "00:03 2s: http_req_duration avg<100 failed: avg 150 ms in 2.0 s, 50 ms too much",
-        "✗ http_req_failed rate<0.25: rate 0.333333, 0.0833333 too much; first failed at 00:02; worst at 00:02:"
+        "✗ http_req_failed rate<0.25: rate 0.3333, 0.08333 too much; first failed at 00:02; worst at 00:02:"
         " rate 0.375, 0.125 too much",
         "✗ 2s: http_req_duration avg<100: avg 150 ms in 2.0 s, 50 ms too much at 00:03",
         "✓ http_reqs count>1: count 12",

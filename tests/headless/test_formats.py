@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import json
 
+import click
 import pytest
 
 from dashboard.headless.formats import COLUMNS, FORMATS, Format
-from dashboard.headless.lines import REPEAT, Lines
+from dashboard.headless.lines import REPEAT, Lines, Page
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import OutageKind
 from dashboard.view.format import UNKNOWN, text_width
@@ -32,7 +33,7 @@ def second(story: Story, load: Load, durations: list[float], failed: int = 0, *m
 
 
 def test_a_document_holds_each_number_with_its_kind() -> None:
-    story, load, ticks, form = Story(), Load(), Ticks(), FORMATS["ndjson"](False)
+    story, load, ticks, form = Story(), Load(), Ticks(), FORMATS["ndjson"](Page())
     second(story, load, [10.0] * 4, 1, gauge("vus", 3), share("checks", 0.5, tainted=True))
     told(story, form, ticks)
     second(story, load, [40.0] * 4, 3, gauge("vus", 4), share("checks", 0.75, tainted=True))
@@ -56,7 +57,7 @@ def test_a_document_holds_each_number_with_its_kind() -> None:
 
 
 def test_what_is_read_one_by_one_is_called_an_estimate() -> None:
-    story, ticks, form = Story(), Ticks(), FORMATS["ndjson"](False)
+    story, ticks, form = Story(), Ticks(), FORMATS["ndjson"](Page())
     for count in (10, 20, 30):
         story.see(
             (counter("http_reqs", count, count / 10), trend("http_req_duration", 5.0)), coherent=False, poisoned=("x",)
@@ -69,7 +70,7 @@ def test_what_is_read_one_by_one_is_called_an_estimate() -> None:
 
 
 def test_a_look_that_gave_no_metrics_tells_no_old_ones() -> None:
-    story, load, ticks, form = Story(), Load(), Ticks(), FORMATS["ndjson"](False)
+    story, load, ticks, form = Story(), Load(), Ticks(), FORMATS["ndjson"](Page())
     second(story, load, [1.0])
     told(story, form, ticks)
     story.see(None, at_work(vus=4))
@@ -87,8 +88,8 @@ def test_zeros_before_the_clock_runs_are_not_told() -> None:
     story.see((trend("http_req_duration", 0.0), share("checks", 0.0)), at_work(4, paused=True))
     tick = ticks.next(story.history)
     assert tick is not None
-    assert json.loads(FORMATS["ndjson"](False).write(tick))["metrics"]["checks"].get("cumulative") is None
-    assert set(FORMATS["lines"](False).write(tick).splitlines()[-1].split()[3:]) == {UNKNOWN}
+    assert json.loads(FORMATS["ndjson"](Page()).write(tick))["metrics"]["checks"].get("cumulative") is None
+    assert set(FORMATS["lines"](Page()).write(tick).splitlines()[-1].split()[3:]) == {UNKNOWN}
 
 
 def test_each_event_is_told_once() -> None:
@@ -106,7 +107,7 @@ def test_each_event_is_told_once() -> None:
 
 
 def test_a_table_has_the_same_columns_whatever_the_run_has() -> None:
-    form, ticks, story, load = FORMATS["csv"](False), Ticks(), Story(), Load()
+    form, ticks, story, load = FORMATS["csv"](Page()), Ticks(), Story(), Load()
     second(story, load, [1.0] * 2, 1)
     text = told(story, form, ticks)
     story.see((counter("iterations", 5, 2.0),))
@@ -123,7 +124,7 @@ def test_a_table_has_the_same_columns_whatever_the_run_has() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_hostile_names_steer_no_terminal_break_no_line_and_start_no_formula(name: str) -> None:
-    form, ticks, story, load = FORMATS[name](False), Ticks(), Story(), Load()
+    form, ticks, story, load = FORMATS[name](Page()), Ticks(), Story(), Load()
     second(story, load, [1.0], 0, share(HOSTILE, 0.5, tainted=True), share("=cmd|'/c'!A1", 0.5, tainted=True))
     text = told(story, form, ticks)
     text.encode("utf-8", "backslashreplace").decode()
@@ -137,7 +138,7 @@ def test_hostile_names_steer_no_terminal_break_no_line_and_start_no_formula(name
 
 
 def test_lines_are_aligned_under_their_header_and_fit_eighty_cells() -> None:
-    form, ticks, story, load = Lines(), Ticks(), Story(), Load()
+    form, ticks, story, load = Lines(Page()), Ticks(), Story(), Load()
     text = ""
     for durations in ([0.05] * 3, [12.3] * 4000, [123456.7] * 9):
         load.elapsed += 3600
@@ -154,18 +155,33 @@ def test_lines_are_aligned_under_their_header_and_fit_eighty_cells() -> None:
 
 
 def test_a_header_comes_again_on_a_terminal_and_once_in_a_file() -> None:
-    for colour, expected in ((True, 3), (False, 1)):
-        form, ticks, story, load = Lines(colour), Ticks(), Story(), Load()
+    for page, expected in ((Page(lambda: 80), 3), (Page(), 1)):
+        form, ticks, story, load = Lines(page), Ticks(), Story(), Load()
         text = ""
         for _ in range(2 * REPEAT + 1):
             second(story, load, [1.0])
             text += told(story, form, ticks)
         assert text.count("Σ p(95)") == expected
-        assert ("\x1b[" in text) is colour
+        assert "\x1b[" not in text
+
+
+@pytest.mark.parametrize("columns", [78, 80, 90, 200])
+def test_on_a_terminal_no_line_is_wrapped_and_colour_is_never_the_only_sign(columns: int) -> None:
+    crossed = [share(f"my_rate_with_a_long_name_{number}", 0.5, tainted=True) for number in range(5)]
+    texts: list[str] = []
+    for colour in (False, True):
+        form, ticks, story, load = Lines(Page(lambda: columns, colour)), Ticks(), Story(), Load()
+        second(story, load, [1.0], 0, *crossed)
+        texts.append(told(story, form, ticks))
+    plain, coloured = texts
+    assert all(text_width(line) <= columns for line in plain.splitlines())
+    assert ("✗" in plain) == (columns >= 80)
+    assert coloured != plain
+    assert click.unstyle(coloured) == plain
 
 
 def test_what_a_test_is_about_decides_whose_times_are_shown() -> None:
-    form, ticks, story = Lines(), Ticks(), Story()
+    form, ticks, story = Lines(Page()), Ticks(), Story()
     story.see((counter("iterations", 5, 1.0), trend("iteration_duration", 70.0)))
     assert "reqs" not in told(story, form, ticks)
     story.see((counter("iterations", 9, 2.0), trend("iteration_duration", 70.0), trend("grpc_req_duration", 5.0)))
