@@ -44,6 +44,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "stop": ("dashboard.commands.steer:stop", "Stop the test."),
     "wait": ("dashboard.commands.wait:wait", "Wait until the test is in a state."),
     "capabilities": ("dashboard.commands.look:capabilities", "Find out what this k6 can be made to do."),
+    "export": (
+        "dashboard.commands.export:export",
+        "Write a recording for other tools: CSV, JSON, Parquet, OpenMetrics.",
+    ),
     "serve": ("dashboard.commands.serve:serve", "Serve a simulated k6's REST API to any client."),
     "config": ("dashboard.commands.config:config", "Tell which settings are in force, and where they come from."),
 }

@@ -10,10 +10,8 @@ from typing import Final, Protocol
 
 from dashboard.headless.lines import Lines, Page
 from dashboard.view.spreadsheet import cell
-from dashboard.view.tick import MetricTick, Tick
-
-SCHEMA: Final = "k6dash.tick/1"
-"""Names what a document of ``ndjson`` holds; a key that changes its meaning or goes away raises the number."""
+from dashboard.view.tick import Tick
+from dashboard.view.tick_document import tick_document
 
 
 class Format(Protocol):
@@ -30,61 +28,6 @@ class Ndjson:
     def write(self, tick: Tick) -> str:
         """One line."""
         return json.dumps(tick_document(tick), separators=(",", ":"), allow_nan=False) + "\n"
-
-
-def tick_document(tick: Tick) -> dict[str, object]:
-    """A tick as JSON has it. The README lists the keys."""
-    outage = tick.outage
-    return {
-        "schema": SCHEMA,
-        "target": tick.target,
-        "run": tick.run,
-        "time": round(tick.at, 6),
-        "elapsed": tick.elapsed,
-        "elapsed_is_bound": tick.is_bound,
-        "interval": tick.interval,
-        "state": str(tick.state),
-        "status": tick.status,
-        "paused": tick.paused,
-        "vus": tick.vus,
-        "vus_max": tick.vus_max,
-        "tainted": tick.tainted,
-        "crossed": list(tick.crossed),
-        "round_trip": tick.round_trip,
-        "outage": {"kind": str(outage.kind), "message": outage.message} if outage else None,
-        "coherent": tick.coherent,
-        "poisoned": list(tick.poisoned),
-        "metrics": None if tick.metrics is None else {metric.name: _metric_document(metric) for metric in tick.metrics},
-        "events": [
-            {
-                "id": event.id,
-                "time": round(event.at, 6),
-                "elapsed": event.elapsed,
-                "kind": str(event.kind),
-                "title": event.title,
-                "detail": event.detail,
-                "bad": event.is_bad,
-            }
-            for event in tick.events
-        ],
-    }
-
-
-def _metric_document(metric: MetricTick) -> dict[str, object]:
-    kinds: Mapping[str, Mapping[str, float]] = {
-        "cumulative": metric.cumulative,
-        "interval": metric.interval,
-        "estimated": metric.estimated,
-        "period": metric.period,
-        "now": metric.now,
-    }
-    document: dict[str, object] = {
-        "type": str(metric.type),
-        "contains": str(metric.contains),
-        "tainted": metric.tainted,
-    }
-    document.update((kind, dict(values)) for kind, values in kinds.items() if values)
-    return document
 
 
 Column = tuple[str, Callable[[Tick], object]]

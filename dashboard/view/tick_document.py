@@ -1,0 +1,66 @@
+"""A tick as JSON has it. The README lists the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from dashboard.view.tick import MetricTick, Tick
+
+SCHEMA: Final = "k6dash.tick/1"
+"""Names what a document of ``ndjson`` holds; a key that changes its meaning or goes away raises the number."""
+
+
+def tick_document(tick: Tick) -> dict[str, object]:
+    """A tick, of values that JSON has."""
+    outage = tick.outage
+    return {
+        "schema": SCHEMA,
+        "target": tick.target,
+        "run": tick.run,
+        "time": round(tick.at, 6),
+        "elapsed": tick.elapsed,
+        "elapsed_is_bound": tick.is_bound,
+        "interval": tick.interval,
+        "state": str(tick.state),
+        "status": tick.status,
+        "paused": tick.paused,
+        "vus": tick.vus,
+        "vus_max": tick.vus_max,
+        "tainted": tick.tainted,
+        "crossed": list(tick.crossed),
+        "round_trip": tick.round_trip,
+        "outage": {"kind": str(outage.kind), "message": outage.message} if outage else None,
+        "coherent": tick.coherent,
+        "poisoned": list(tick.poisoned),
+        "metrics": None if tick.metrics is None else {metric.name: _metric_document(metric) for metric in tick.metrics},
+        "events": [
+            {
+                "id": event.id,
+                "time": round(event.at, 6),
+                "elapsed": event.elapsed,
+                "kind": str(event.kind),
+                "title": event.title,
+                "detail": event.detail,
+                "bad": event.is_bad,
+            }
+            for event in tick.events
+        ],
+    }
+
+
+def _metric_document(metric: MetricTick) -> dict[str, object]:
+    kinds: Mapping[str, Mapping[str, float]] = {
+        "cumulative": metric.cumulative,
+        "interval": metric.interval,
+        "estimated": metric.estimated,
+        "period": metric.period,
+        "now": metric.now,
+    }
+    document: dict[str, object] = {
+        "type": str(metric.type),
+        "contains": str(metric.contains),
+        "tainted": metric.tainted,
+    }
+    document.update((kind, dict(values)) for kind, values in kinds.items() if values)
+    return document
