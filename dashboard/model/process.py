@@ -13,8 +13,8 @@ class Figure(StrEnum):
     CPU_SECONDS = "cpu seconds"
     """CPU time of all threads since the start of the process, in seconds."""
     MAX_PROCS = "max procs"
-    """Threads that run Go code at the same time, GOMAXPROCS. Go sets it to the cores that the process was allowed when
-    it started, by affinity and, in later versions, by its control group."""
+    """Threads that run Go code at the same time, GOMAXPROCS. Go sets it to the cores the process is allowed when it
+    starts, by affinity; since Go 1.25, that is k6 1.3, by its control group too, and follows when either changes."""
     RESIDENT = "resident"
     """Bytes of memory that are in RAM."""
     MEMORY_LIMIT = "memory limit"

@@ -169,7 +169,7 @@ class _Generator:
             why = "k6 has not told of its process yet."
         elif self._selection.cursor is None and self._age > OLD and not self._run.state().is_over:
             why = f"k6 told this {age_text(self._age)} ago and has not answered since."
-        return FiguresFrame("k6 process", clean(generator.script or "", 40), rows, why)
+        return FiguresFrame("k6 process", _file_name(generator.script), rows, why)
 
     @property
     def _age(self) -> float:
@@ -372,6 +372,11 @@ class _Generator:
     @property
     def _empty(self) -> str:
         return BEFORE_1_2 if self._run.generator.told is Told.MEMORY_ALONE else "not known yet"
+
+
+def _file_name(script: str | None) -> str:
+    """The last part of a path or an address: the one that tells scripts apart."""
+    return clean((script or "").replace("\\", "/").rpartition("/")[2], 40)
 
 
 def _neighbour_row(neighbour: Neighbour) -> FigureRow:

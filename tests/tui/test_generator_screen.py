@@ -118,7 +118,7 @@ async def test_what_listens_in_k6s_place_is_named_and_nothing_is_taken_from_it()
 async def test_names_of_processes_and_scripts_do_no_harm() -> None:
     async with cockpit() as c:
         nasty = "k6[/b]\x1b[31m[bold]x"
-        script = b'{"cmdline":["k6","[/red]\\u001b[2J.js"],"memstats":{"HeapAlloc":1}}'
+        script = b'{"cmdline":["k6","[red]\\u001b[2J.js"],"memstats":{"HeapAlloc":1}}'
         more = (
             on_this_machine(nasty, Neighbour(1, nasty, 2.0), cores=2.0),
             Document("/debug/vars/", 200, script, 0.001),
@@ -126,7 +126,7 @@ async def test_names_of_processes_and_scripts_do_no_harm() -> None:
         await work(c, 0.4, more=more)
         await c.press("4")
         assert "k6[/b]␛[31m[bold]x, pid 4711" in c.text
-        assert "[/red]" in c.text
+        assert "[red]" in c.text
         assert "\x1b" not in c.text
 
 

@@ -20,7 +20,7 @@ from dashboard.view.format import UNKNOWN, clean, fit, text_width
 from dashboard.view.frame import Tone
 from dashboard.view.generator_frame import FigureRow, FiguresFrame
 
-_LABEL, _FIGURE, _NOTE, _SPARK = 10, 9, 19, 24
+_LABEL, _FIGURE, _NOTE, _SPARK = 10, 9, 20, 24
 _SPARK_FROM = 52
 """From this width on there is room for a sparkline beside the notes."""
 _SIGNS = {Tone.PLAIN: "", Tone.GOOD: "", Tone.WARN: " !", Tone.BAD: " ✗"}
@@ -81,10 +81,13 @@ class Figures(LinesWidget, can_focus=True):
         value = signed(row.number, self.glyphs) if row.number.value is not None else UNKNOWN
         rest = width - _LABEL - _FIGURE - 4
         room = min(rest - _NOTE, _SPARK) if width >= _SPARK_FROM else 0
+        notes = rest - room - 1 if room else rest
         segments = [
             put(fit(row.label, _LABEL) + " ", self.style_of("figures--label")),
             put(fit(value, _FIGURE, "right") + fit(_SIGNS[row.tone], 2), style),
-            put(" " + fit(self._notes(row, rest - room), rest - room), self.style_of("figures--note")),
+            put(
+                " " + fit(self._notes(row, notes), notes) + " " * (rest - room - notes), self.style_of("figures--note")
+            ),
         ]
         if room:
             style = self.style_of(f"figures--{row.role.value}")
