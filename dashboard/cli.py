@@ -38,6 +38,11 @@ GLYPHS = ("braille", "block", "ascii")
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "status": ("dashboard.commands.look:status", "Tell the state of the test and its VUs."),
     "metrics": ("dashboard.commands.look:metrics", "Tell the metrics, all or some."),
+    "groups": ("dashboard.commands.groups:groups", "Tell the tree of groups and checks."),
+    "checks": ("dashboard.commands.groups:checks", "Tell all checks, those that fail most first."),
+    "generator": ("dashboard.commands.look:generator", "Judge whether the load generator is the bottleneck."),
+    "setup": ("dashboard.commands.setup:setup", "Show, run or set the setup data."),
+    "teardown": ("dashboard.commands.setup:teardown", "Run teardown() now."),
     "pause": ("dashboard.commands.steer:pause", "Pause the test."),
     "resume": ("dashboard.commands.steer:resume", "Let a paused test go on, or a waiting one start."),
     "scale": ("dashboard.commands.steer:scale", "Set the number of VUs."),

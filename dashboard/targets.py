@@ -36,10 +36,10 @@ def live_source(
         client: Client = module.Client(target, clock=clock, headers=headers)
         return client
 
-    return LiveSource(target.label, open_client, clock, interval, groups, _prober(target, clock))
+    return LiveSource(target.label, open_client, clock, interval, groups, local_prober(target, clock))
 
 
-def _prober(target: Target, clock: Clock) -> LocalProber | None:
+def local_prober(target: Target, clock: Clock) -> LocalProber | None:
     """Who knows the machine that k6 runs on: this one's process table, where k6 is on this one."""
     port = urlsplit(target.url).port
     return LocalProber(port, clock) if target.is_loopback and port is not None else None

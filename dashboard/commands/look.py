@@ -1,4 +1,4 @@
-"""``k6dash status``, ``metrics`` and ``capabilities``: one look at a k6."""
+"""``k6dash status``, ``metrics``, ``generator`` and ``capabilities``: a look at a k6."""
 
 from __future__ import annotations
 
@@ -60,3 +60,22 @@ def capabilities(reach: Reach) -> int:
         return await capabilities.capabilities(client, deadline)
 
     return reach.ask("capabilities", ask)
+
+
+@click.command(context_settings=CONTEXT)
+@reaching(READ_TIMEOUT)
+def generator(reach: Reach) -> int:
+    """Judge whether the machine that makes the load is the bottleneck, by two looks a second apart.
+
+    k6 tells of its process since 1.2; where it runs on this machine, the process table fills in.
+    """
+
+    async def ask(client: Client, deadline: Deadline) -> Report:
+        from dashboard.oneshot import generator
+        from dashboard.sources.process import NoProber
+        from dashboard.targets import local_prober
+
+        prober = local_prober(client.target, deadline.clock) or NoProber()
+        return await generator.generator(client, deadline, prober)
+
+    return reach.ask("generator", ask)

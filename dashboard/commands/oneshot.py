@@ -110,7 +110,8 @@ def reaching(timeout: float | None) -> Callable[[Callable[..., int]], Callable[.
             type=Patience(),
             metavar="TIME",
             default=timeout,
-            help="Give up after so long: 30, 500ms, 90s or 1h30m. [default: 10s to ask, 60s to act, for ever to wait]",
+            help="Give up after so long: 30, 500ms, 90s or 1h30m."
+            " [default: 10s; 60s where k6 may take its time; for ever in wait]",
         ),
         click.option(
             "-H",
@@ -145,10 +146,25 @@ def write(report: Report, command: str, target: str | None, *, as_json: bool) ->
 
         document = {"schema": SCHEMA, "command": command, "target": target, **report.document}
         click.echo(json.dumps(document, indent=2))
+    elif report.text is not None:
+        click.echo(_readable(report.text) if sys.stdout.isatty() else report.text)
     elif report.tables:
         click.echo("\n\n".join(map(_text, report.tables)))
     for remark in report.remarks:
-        click.echo(f"k6dash: {' '.join(remark.split())}", err=True)
+        say(remark)
+
+
+def say(remark: str) -> None:
+    """Say what is no data, in one line."""
+    click.echo(f"k6dash: {' '.join(remark.split())}", err=True)
+
+
+def _readable(text: str) -> str:
+    """JSON for a terminal: a value a line, and nothing in it that steers the terminal."""
+    from dashboard.model.json_text import Fault, outline, pretty, visible
+
+    read = outline(text)
+    return visible(text if isinstance(read, Fault) else "\n".join(pretty(read)))
 
 
 def _text(table: Table) -> str:

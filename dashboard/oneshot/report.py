@@ -68,6 +68,8 @@ class Report:
     remarks: tuple[str, ...] = ()
     """What is no data: goes to stderr, a line each, in either form."""
     code: ExitCode = ExitCode.OK
+    text: str | None = None
+    """Data that people read as they are, in place of tables. Untrusted text."""
 
 
 def facts(*pairs: tuple[str, Cell | str]) -> Table:

@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks [--long] [PART...]``: the budgets, and what is reached beside a bare Textual app.
 
-The parts are start, help, cpu, keys, memory, cost; all of them unless some are named. ``--long`` adds the week.
+The parts are start, help, asked, cpu, keys, memory, cost; all of them unless some are named. ``--long`` adds the week.
 """
 
 from __future__ import annotations
@@ -90,6 +90,24 @@ def helped() -> Iterator[Row]:
     )
     yield ratio("--help, against bare Python", help_text, bare, 4)
     yield ratio("--version, against bare Python", version, bare, 4)
+
+
+def asked() -> Iterator[Row]:
+    """Time of one question to a k6."""
+    with start_stub() as stub:
+        by_hand = f"import httpx; httpx.get('http://{stub.address}/v1/status')"
+        imported, got, status = measure.alternately(
+            ROUNDS,
+            lambda: measure.time_of([PYTHON, "-c", "import httpx"]),
+            lambda: measure.time_of([PYTHON, "-c", by_hand]),
+            lambda: measure.time_of([*K6DASH, "status", "--target", stub.address]),
+        )
+        before = len(stub.log())
+        measure.time_of([*K6DASH, "status", "--target", stub.address])
+        requests = stub.log()[before:]
+    yield ratio("k6dash status, against importing httpx", status, imported, 1.5)
+    yield ratio("the same, against importing it and one GET", status, got, 1.5)
+    yield absolute("requests of k6dash status", len(requests), 1, "")
 
 
 def cpu() -> Iterator[Row]:
@@ -199,6 +217,7 @@ def main(arguments: Sequence[str]) -> int:
     parts: Mapping[str, Callable[[], Iterator[Row]]] = {
         "start": start,
         "help": helped,
+        "asked": asked,
         "cpu": cpu,
         "keys": keys,
         "memory": lambda: memory(is_long),

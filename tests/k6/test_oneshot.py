@@ -79,3 +79,50 @@ def test_a_teardown_outlasts_a_short_patience(k6: K6Binary, seconds: str) -> Non
         assert "teardown() may still run" in stopped.err
         assert run("wait", "stopped", *at, "--timeout", "20").code == OK
         assert running.wait() == STOPPED_BY_API
+
+
+def test_checks_and_groups_of_a_real_k6_are_those_that_it_sums_up(k6: K6Binary, target_server: str) -> None:
+    with start_k6(k6, "plain.js", "--linger", env={"TARGET": target_server, "DUR": "2s"}) as running:
+        at = ("--target", running.address)
+        assert run("wait", "ended", *at, "--timeout", "30").code == OK
+        checks = {check["name"]: check for check in run("checks", *at, "--json").document["checks"]}
+        assert (checks["always fails"]["passes"], checks["root check"]["fails"]) == (0, 0)
+        assert checks["always fails"]["group"] == "::outer"
+        iterations = run("metrics", "iterations", *at, "--json").document["metrics"][0]["sample"]["count"]
+        assert checks["root check"]["passes"] == checks["always fails"]["fails"] == iterations
+        inner = run("groups", "outer::inner", *at, "--json").document["groups"]
+        assert [check["name"] for check in inner[0]["checks"]] == ["flaky ok"]
+        running.interrupt()
+        assert f"✗ {checks['always fails']['fails']}" in running.output
+
+
+def test_setup_and_teardown_of_a_real_k6(k6: K6Binary, target_server: str) -> None:
+    with start_k6(k6, "plain.js", env={"TARGET": target_server}) as running:
+        at = ("--target", running.address)
+        assert run("wait", "running", *at, "--timeout", "20").code == OK
+        assert run("setup", *at).document["nested"]["s"] == 'é"<&>'
+        assert run("setup", "set", "-", *at, stdin="[12345678901234567890]").code == OK
+        assert running.api("GET", "/v1/setup").attributes["data"] == [12345678901234567890]
+        again = run("setup", "run", *at, "--json")
+        assert (again.code, again.document["data"]["token"]) == (OK, "abc")
+        assert run("teardown", *at).code == OK
+        assert "TEARDOWN" in running.output
+        assert running.status()["status"] == 7
+
+
+def test_a_script_that_throws_is_told(k6: K6Binary) -> None:
+    with start_k6(k6, "setup_throw.js", "--paused", env={"THROW": "1"}) as running:
+        done = run("setup", "run", "--target", running.address, "--json")
+        assert (done.code, done.document["verdict"]) == (REFUSED, "refused")
+        assert "boom in setup" in done.document["answer"]
+        assert done.err.count("\n") == 1
+
+
+def test_the_generator_of_a_real_k6_is_judged(k6: K6Binary, target_server: str) -> None:
+    with start_k6(k6, "plain.js", env={"TARGET": target_server}) as running:
+        at = ("--target", running.address)
+        assert run("wait", "running", *at, "--timeout", "20").code == OK
+        told = run("generator", *at, "--json").document
+        assert (told["told"], told["is_local"]) == ("wholly", True)
+        assert told["figures"].keys() >= {"cpu", "resident", "goroutines", "open_fds", "max_fds"}
+        assert told["level"] != "nothing_to_judge"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from dashboard.model.action import Verb
@@ -21,6 +24,13 @@ ALL = (
     ("scale", "3"),
     ("stop", "--yes"),
     ("capabilities",),
+    ("groups",),
+    ("groups", "outer"),
+    ("checks", "--force"),
+    ("setup",),
+    ("setup", "run"),
+    ("teardown",),
+    ("generator",),
 )
 """Every command that asks k6 something and does not wait for it to come."""
 
@@ -96,6 +106,10 @@ def test_a_k6_that_does_not_come_is_waited_for_as_long_as_wished() -> None:
         (("status", "--target", "host:port"), "not a target"),
         (("status", "--header", "nonsense"), "header"),
         (("status", "extra"), "extra"),
+        (("setup", "sing"), "'show', 'run', 'set'"),
+        (("setup", "set"), "- for stdin"),
+        (("setup", "run", "data.json"), "takes no FILE"),
+        (("setup", "set", "no/such/file.json"), "cannot be read"),
         (("--target", "localhost", "status"), "in front of status"),
     ],
 )
@@ -216,6 +230,82 @@ def test_a_crossed_threshold_fails_a_status_only_where_that_is_wished() -> None:
         done = run("status", *at, "--fail-on-tainted")
         assert (done.code, done.facts["tainted"]) == (TAINTED, "yes: a threshold is crossed")
         assert done.err == "k6dash: a threshold is crossed\n"
+
+
+def test_checks_and_groups_of_a_young_test_are_waited_for() -> None:
+    with served("steady", "--profile", "v2") as address:
+        at = ("--target", address)
+        assert run("wait", "running", *at, "--timeout", "20").code == OK
+        early = run("groups", *at, "--timeout", "1", "--json")
+        assert (early.code, early.document["groups"]) == (TIMED_OUT, None)
+        assert "can crash it" in early.err
+        assert "--force" in early.err
+        forced = run("checks", *at, "--force", "--json")
+        assert (forced.code, forced.err) == (OK, "")
+
+
+def test_checks_and_groups_are_told_to_people_and_to_programs() -> None:
+    with served("steady", "--speed", "60", "--linger") as address:
+        at = ("--target", address)
+        assert run("wait", "ended", *at, "--timeout", "60").code == OK
+        lines = run("groups", *at).out.splitlines()
+        assert lines[0].split() == ["GROUP,", "CHECK", "PASSES", "FAILS", "SHARE"]
+        assert [line[: line.index("  ", 6)].rstrip() for line in lines[1:4]] == [
+            "browse",
+            "  ✗ front page is 200",
+            "  ✗ front page shows offers",
+        ]
+        groups = run("groups", *at, "--json").document["groups"]
+        checks = run("checks", *at, "--json").document["checks"]
+        assert {check["path"] for check in checks} == {check["path"] for one in groups for check in one["checks"]}
+        shares = [check["share"] for check in checks]
+        assert shares == sorted(shares)
+        for name in (
+            "buy::checkout",
+            "::buy::checkout",
+            next(one["id"] for one in groups if one["name"] == "checkout"),
+        ):
+            assert [one["path"] for one in run("groups", name, *at, "--json").document["groups"]] == ["::buy::checkout"]
+        missing = run("groups", "nothing", *at)
+        assert (missing.code, missing.out) == (REFUSED, "")
+
+
+def test_setup_data_are_read_set_and_run_anew(tmp_path: Path) -> None:
+    with served("steady", "--profile", "v2") as address:
+        at = ("--target", address)
+        assert run("wait", "running", *at, "--timeout", "20").code == OK
+        before = run("setup", *at)
+        assert (before.code, json.loads(before.out)["currency"]) == (OK, "EUR")
+        path = tmp_path / "data.json"
+        path.write_text(' {"big": 123456789012345678901, "s": "<é>"}\n', encoding="utf-8")
+        done = run("setup", "set", str(path), *at)
+        assert (done.code, done.facts["verdict"]) == (OK, "confirmed")
+        assert "at its first iteration" in done.err
+        assert run("setup", "show", *at).document == {"big": 123456789012345678901, "s": "<é>"}
+        taken = run("setup", "set", "-", *at, "--json")
+        assert (taken.code, taken.document["has_data"]) == (OK, False)
+        absent = run("setup", *at)
+        assert (absent.code, absent.out) == (OK, "")
+        assert "no setup data" in absent.err
+        bad = run("setup", "set", "-", *at, stdin='{"a":\n 1,}')
+        assert (bad.code, bad.out) == (USAGE, "")
+        assert "stdin is no JSON: line 2, column" in bad.err
+        again = run("setup", "run", *at, "--json")
+        assert (again.code, again.document["data"]["currency"]) == (OK, "EUR")
+        torn = run("teardown", *at)
+        assert (torn.code, torn.facts["verdict"]) == (OK, "confirmed")
+        assert status_of(address)["state"] == "running"
+
+
+def test_the_generator_is_judged() -> None:
+    with served("steady") as address:
+        at = ("--target", address)
+        assert run("wait", "running", *at, "--timeout", "20").code == OK
+        told = run("generator", *at, "--json").document
+        assert (told["told"], told["level"]) == ("wholly", "fine")
+        assert 0 < told["figures"]["cpu"] < told["figures"]["max_procs"]
+        people = run("generator", *at)
+        assert people.facts["verdict"].startswith("Fine: k6 uses")
 
 
 def status_of(address: str) -> dict[str, object]:

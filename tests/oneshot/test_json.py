@@ -27,6 +27,12 @@ COMMANDS = (
     ("status",),
     ("metrics", "http_reqs", "nothing"),
     ("capabilities",),
+    ("setup", "show"),
+    ("setup", "run"),
+    ("teardown",),
+    ("generator",),
+    ("groups", "--force"),
+    ("checks", "--force"),
     ("wait", "running"),
     ("pause",),
     ("resume",),
@@ -36,17 +42,22 @@ COMMANDS = (
 
 
 @pytest.fixture(scope="module")
-def documents() -> dict[str, dict[str, Any]]:
+def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     with served() as address:
         run("wait", "running", "--target", address, "--timeout", "20")
-        return {command[0]: run(*command, "--target", address, "--json").document for command in COMMANDS}
+        path = tmp_path_factory.mktemp("json") / "data.json"
+        path.write_text("[1]")
+        commands = (*COMMANDS[:-1], ("setup", "set", str(path)), COMMANDS[-1])
+        told = [run(*command, "--target", address, "--json").document for command in commands]
+        told.append(run("config", "--json").document)
+        return {document["command"]: document for document in told}
 
 
-@pytest.mark.parametrize("command", [command[0] for command in COMMANDS])
+@pytest.mark.parametrize("command", [command for title in SECTIONS for command in title.split(", ")])
 def test_a_document_has_the_documented_keys_and_no_others(documents: dict[str, dict[str, Any]], command: str) -> None:
     document = documents[command]
     assert (document["schema"], document["command"]) == (1, command)
-    only_of_some = {"asked", "end"} - document.keys()
+    only_of_some = {"asked", "end", "has_data", "data"} - document.keys()
     assert document.keys() == documented(command) - only_of_some | COMMON
     for key in ("before", "after", "status"):
         if isinstance(document.get(key), dict):
