@@ -124,9 +124,18 @@ class Session:
 
     async def look_at_setup(self, target: str) -> Outage | None:
         """Have k6 give its setup data, which it is not asked for otherwise; what went wrong, if anything did."""
-        reading = await self.sources[target].look_at_setup()
+        log = self.histories[target].run.setup
+        log.is_asking = True
+        self._changed(target)
+        try:
+            reading = await self.sources[target].look_at_setup()
+        finally:
+            log.is_asking = False
+        log.failure = reading.failure.message if reading.failure else ""
         if reading.failure is None:
             self.observe(reading)
+        else:
+            self._changed(target)
         return reading.failure
 
     async def perform(self, target: str, action: Action) -> Outcome:

@@ -46,6 +46,10 @@ class SetupLog:
         self._seen: deque[SeenSetup] = deque(maxlen=MOST_SEEN)
         self.asked_at: float | None = None
         """When k6 last gave it."""
+        self.is_asking = False
+        """Whether k6 has been asked for it and has not answered yet."""
+        self.failure = ""
+        """Why k6 did not give it when it was last asked; untrusted text."""
 
     def add(self, data: SetupData, at: float) -> None:
         """Take in what k6 gave."""

@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from dashboard.clock import Clock
 from dashboard.errors import ExitCode, UsageError
-from dashboard.model.action import Action, Outcome, Pause, Resume, Stop, Verb
+from dashboard.model.action import Action, Outcome, Pause, Resume, RunSetup, RunTeardown, SetSetup, Stop, Verb
 from dashboard.model.capability import Capability
 from dashboard.resources import stylesheet
 from dashboard.session import Session
@@ -39,6 +39,7 @@ from dashboard.tui.messages import (
 )
 from dashboard.tui.painter import Painter
 from dashboard.tui.plain import PlainFilter
+from dashboard.tui.setup_hands import SetupHands
 from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar
@@ -104,6 +105,7 @@ class K6DashApp(App[str]):
         self._selection = Selection(window=window)
         self._dials = {target: VUDial(session, target, clock) for target in session.histories}
         self._under_way: dict[str, str] = {}
+        self._setup = SetupHands(self, session, self._ask, self._explains)
         self._plain = PlainFilter()
         self._came_from = "overview"
         self._stage: Stage | None = None
@@ -452,6 +454,34 @@ class K6DashApp(App[str]):
         from dashboard.tui.screens.stop import StopDialog
 
         self.push_screen(StopDialog(self._target, f"{run.state()}{vus}"), take)
+
+    def action_run_setup(self) -> None:
+        """Run setup() now, after a question."""
+        self._setup.ask_first(self._target, RunSetup(), "running setup()")
+
+    def action_run_teardown(self) -> None:
+        """Run teardown() now, after a question."""
+        self._setup.ask_first(self._target, RunTeardown(), "running teardown()")
+
+    def action_clear_setup(self) -> None:
+        """Take the setup data away, after a question."""
+        self._setup.ask_first(self._target, SetSetup(None), "clearing setup data")
+
+    def action_edit_setup(self) -> None:
+        """Edit the setup data as k6 has them now."""
+        self._setup.edit(self._target)
+
+    def action_read_setup(self) -> None:
+        """Ask k6 for the setup data again."""
+        self._setup.look(self._target)
+
+    def on_setup_wanted(self) -> None:
+        """Ask k6 for the setup data, once."""
+        self._setup.look(self._target)
+
+    async def action_setup_form(self) -> None:
+        """Show the setup data in the other form."""
+        await self.run_action("turn_form", self.screen_stack[0].query_one("#setup"))
 
     def action_mark(self) -> None:
         """Mark this moment."""

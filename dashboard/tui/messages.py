@@ -62,3 +62,8 @@ class SortChosen(Message):
     """The user wants the metrics sorted by a column."""
 
     sort: MetricSort
+
+
+@dataclass
+class SetupWanted(Message):
+    """The user wants to see the setup data as they are now."""

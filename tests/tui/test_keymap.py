@@ -122,10 +122,10 @@ async def test_a_filter_on_a_letter_leaves_that_letter_to_typing() -> None:
 
 
 async def test_rebinding_the_vus_keeps_all_their_keys_apart() -> None:
-    async with cockpit(polls=3, keys={"more_vus": "u f6", "fewer_vus": "d"}) as c:
+    async with cockpit(polls=3, keys={"more_vus": "f4 f6", "fewer_vus": "f5"}) as c:
         await c.press("plus", "w", "minus", "s")
         assert "→" not in c.header
-        await c.press("u")
+        await c.press("f4")
         await c.press("f6")
         assert "→" in c.header
         await c.until(lambda: bool(c.source.performed), wake=0.3, poll=True)

@@ -96,11 +96,11 @@ async def test_every_key_of_the_bar_can_be_clicked() -> None:
             await c.pilot.pause()
             await c.pilot.pause()
 
-        await click("2 metrics")
+        await click(" 2 ")
         assert c.app.screen_name == "metrics"
-        await click("5 events")
+        await click(" 5 ")
         assert c.app.screen_name == "events"
-        await click("1 overview")
+        await click(" 1 ")
         assert c.app.screen_name == "overview"
         await click("f freeze")
         assert "frozen" in c.header

@@ -15,7 +15,10 @@ from dashboard.tui.keynames import key_text
 from dashboard.tui.messages import CommandChosen
 from dashboard.tui.widgets.lines import LinesWidget, put, row_width
 
-_SCREENS = ("overview", "metrics", "generator", "events")
+_SCREENS = ("overview", "metrics", "generator", "events", "setup")
+
+_FOR_SCREENS = 0.4
+"""The part of the width in which all screens are named; where it does not do, only the one that is seen is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ class KeyBar(LinesWidget):
         wanted += [command for command in commands if command.in_bar and command.screen == self.state.screen]
         wanted += [command for command in commands if command.in_bar and not command.screen]
         sure = {"help", "leave"}
-        drawn = {command.id: self._item(command, labels) for command in wanted}
+        screens = [command for command in wanted if command.id in _SCREENS]
+        is_roomy = sum(row_width(self._item(command, labels)) for command in screens) <= width * _FOR_SCREENS
+        drawn = {command.id: self._item(command, labels, is_roomy=is_roomy) for command in wanted}
         room = width - sum(row_width(drawn[command_id]) for command_id in sure)
         missing = False
         for index, command in enumerate(wanted):
@@ -76,10 +81,12 @@ class KeyBar(LinesWidget):
             items.append((command, drawn[command.id]))
         return items
 
-    def _item(self, command: Command, labels: dict[str, str]) -> list[Segment]:
+    def _item(self, command: Command, labels: dict[str, str], *, is_roomy: bool = True) -> list[Segment]:
         label = labels.get(command.id, command.label)
         if command.id in _SCREENS:
             here = command.id == self.state.screen
+            if not (here or is_roomy):
+                return [put(f" {key_text(command.keys[0])} ", self.style_of("keybar--screen"))]
             style = self.style_of("keybar--here" if here else "keybar--screen")
             return [put(f" {key_text(command.keys[0])} {label} ", style)]
         dim = command.id in self.state.impossible

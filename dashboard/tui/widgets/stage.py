@@ -24,6 +24,7 @@ PANES: Final[Mapping[str, str]] = {
     "metric": "dashboard.tui.panes.metric:MetricPane",
     "generator": "dashboard.tui.panes.generator:GeneratorPane",
     "events": "dashboard.tui.panes.events:EventsPane",
+    "setup": "dashboard.tui.panes.setup:SetupPane",
 }
 """The screens by name, and where each is: a widget that is a :class:`~dashboard.tui.panes.base.Pane`.
 
