@@ -53,6 +53,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "dashboard.commands.export:export",
         "Write a recording for other tools: CSV, JSON, Parquet, OpenMetrics.",
     ),
+    "report": ("dashboard.commands.report:report", "Write a recorded run as one page: HTML with charts, or Markdown."),
     "serve": ("dashboard.commands.serve:serve", "Serve a simulated k6's REST API to any client."),
     "config": ("dashboard.commands.config:config", "Tell which settings are in force, and where they come from."),
 }

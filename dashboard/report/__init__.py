@@ -1,0 +1,1 @@
+"""A run on one page, to be kept, sent and printed."""
