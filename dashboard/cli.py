@@ -126,8 +126,8 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
     metavar="[SCENARIO]",
     is_flag=False,
     flag_value="steady",
-    help="Watch a simulated k6: steady, ramp, spike, soak, knee, errors, browser, grpc, websocket, many, nasty, or a"
-    " TOML file of your own. [default: steady]",
+    help="Watch a simulated k6: steady, ramp, spike, soak, knee, saturated, errors, browser, grpc, websocket, many,"
+    " nasty, or a TOML file of your own. [default: steady]",
 )
 @click.option("--listen", type=Listen(), metavar="HOST:PORT", help="Open the simulated k6 to other clients too.")
 @click.option(

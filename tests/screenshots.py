@@ -62,6 +62,7 @@ SHOTS = {
     "metrics": Shot(keys=("2",)),
     "metric": Shot(keys=("2", *("down",) * 9, "enter")),
     "events": Shot(polls=150, steered=("W", "p", "p"), keys=("5",)),
+    "generator": Shot(polls=260, keys=("4",)),
     "help": Shot(polls=60, keys=("question_mark",)),
     "stop": Shot(polls=60, keys=("x",)),
     "v2": Shot(polls=90, profile=Profile.V2, control=Control.NONE_V2, keys=("p",)),
@@ -72,6 +73,7 @@ SHOTS = {
         "soak", polls=340, interval=10.0, profile=Profile.V1, control=Control.NONE_V1, keys=(WIDER,) * 3
     ),
     "scenario-knee": Shot("knee", polls=470, profile=Profile.V1, control=Control.NONE_V1, keys=(WIDER,)),
+    "scenario-saturated": Shot("saturated", polls=150, profile=Profile.V1, control=Control.NONE_V1, keys=("4",)),
     "scenario-errors": Shot("errors", polls=240),
     "scenario-browser": Shot("browser", polls=200),
     "scenario-grpc": Shot("grpc", polls=200),

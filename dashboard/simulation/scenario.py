@@ -19,6 +19,7 @@ SCENARIO_NAMES: Final[tuple[str, ...]] = (
     "spike",
     "soak",
     "knee",
+    "saturated",
     "errors",
     "browser",
     "grpc",
@@ -112,6 +113,21 @@ class System:
     overload_failures: float = 0.2
     decay_per_hour: float = 0.0
     incidents: tuple[Incident, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """The machine that makes the load. What it cannot do, the capacity of the system has to say as well.
+
+    Attributes:
+        cores: Cores that k6 may use.
+        cpu_ms: CPU time that a request takes of it.
+        max_files: File descriptors that it may have open.
+    """
+
+    cores: int = 2
+    cpu_ms: float = 0.4
+    max_files: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +269,7 @@ class Scenario:
     title: str = ""
     run: Run = Run()
     system: System = System()
+    generator: Generator = Generator()
     setup: Hook | None = None
     teardown: Hook | None = None
     steps: tuple[Request | Think, ...] = ()

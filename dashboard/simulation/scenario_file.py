@@ -14,6 +14,7 @@ from dashboard.simulation.registry import BUILTIN_METRICS, split_name
 from dashboard.simulation.scenario import (
     CheckSpec,
     CustomMetric,
+    Generator,
     Hook,
     Incident,
     Request,
@@ -50,6 +51,7 @@ def read_scenario(path: Path, name: str) -> Scenario:
         title=title,
         run=_run(top.table("run")),
         system=_system(top.table("system")),
+        generator=_generator(top.table("generator")),
         setup=_hook(top.table("setup")) if "setup" in top else None,
         teardown=_hook(top.table("teardown")) if "teardown" in top else None,
         steps=steps,
@@ -115,6 +117,16 @@ def _system(table: Table) -> System:
     )
     table.done()
     return system
+
+
+def _generator(table: Table) -> Generator:
+    generator = Generator(
+        cores=table.whole("cores", 2, 1),
+        cpu_ms=table.number("cpu_ms", 0.4, 0),
+        max_files=table.whole("max_files", 20_000, 64),
+    )
+    table.done()
+    return generator
 
 
 def _hook(table: Table) -> Hook:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NEIGHBOURS_ABOVE = 0.25
 """Cores that others must use before it is asked who they are: listing all processes costs more than all the rest."""
+NEIGHBOURS_EVERY = 15.0
+"""Seconds between two such lists, which cost some 50 µs a process."""
 NAMED_ABOVE = 0.05
 """Cores that a process must use to be named."""
 SEARCH_EVERY = 30.0
@@ -67,6 +69,8 @@ class _Machine:
         self._cores = self._busy_by_core()
         self._own_seconds = self._seconds(self._own)
         self._others: dict[tuple[int, float], float] = {}
+        self._others_due = 0.0
+        self._named: tuple[Neighbour, ...] = ()
         self._others_at = 0.0
 
     def report(self) -> LocalReport:
@@ -89,7 +93,13 @@ class _Machine:
         busy = self._shares(passed, allowed or tuple(range(len(self._cores))))
         figures |= busy
         others = figures.get(Figure.MACHINE_BUSY, 0.0) * len(self._cores) - self._used(figures, passed)
-        return LocalReport(self._local, figures, pid, name, self._neighbours(now) if others >= NEIGHBOURS_ABOVE else ())
+        if others < NEIGHBOURS_ABOVE:
+            self._named = ()
+        elif now >= self._others_due:
+            # What they have used is the difference of two lists, so the second one is not waited for.
+            self._others_due = now + (NEIGHBOURS_EVERY if self._others else 0.0)
+            self._named = self._neighbours(now)
+        return LocalReport(self._local, figures, pid, name, self._named)
 
     def _used(self, figures: dict[Figure, float], passed: float) -> float:
         """Cores that k6 and k6dash have used since the last time."""

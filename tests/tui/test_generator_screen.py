@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from dashboard.model.process import Figure, Local, LocalReport, Neighbour
+from dashboard.model.verdict import Level, gather, judge
+from dashboard.simulation.profile import Profile
+from dashboard.simulation.scenario import SCENARIO_NAMES
 from dashboard.sources import process_table
 from dashboard.sources.base import Document
 from dashboard.tui.widgets.figures import Figures
 from dashboard.view.format import UNKNOWN
-from tests.tui.cockpit import Cockpit, cockpit
+from tests.tui.cockpit import Cockpit, assemble, cockpit, observe
 from tests.tui.times import START
 
 BEFORE_1_2 = Document("/metrics", 200, b"ok", 0.001)
@@ -139,6 +142,16 @@ async def test_what_was_not_told_anew_is_not_drawn_again() -> None:
         assert panel.frame == before
         await c.watch(1)
         assert panel.frame != before
+
+
+@pytest.mark.parametrize("scenario", SCENARIO_NAMES)
+async def test_each_simulated_run_gets_the_verdict_that_its_title_promises(scenario: str) -> None:
+    _, session, source, _ = assemble(scenario, profile=Profile.V2)
+    await observe(session, source, polls=65, interval=3.0)
+    verdict = judge(gather(session.histories["sim:test"].run, None))
+    assert verdict.level is (Level.SUSPECT if scenario == "saturated" else Level.FINE)
+    assert verdict.evidence.cores == (1.0 if scenario == "saturated" else 2.0)
+    await source.aclose()
 
 
 async def test_a_frozen_moment_shows_the_verdict_of_then() -> None:
