@@ -9,8 +9,7 @@ import os
 import socket
 import subprocess
 import threading
-import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,6 +23,10 @@ from dashboard.simulation.scenario import load_scenario
 from dashboard.simulation.serve import Server
 from tests.conformance.cases import patch
 from tests.conformance.wire import Answer, Case, send
+from tests.harness.waiting import wait_until
+
+PHASE_PATIENCE = 60.0
+"""Seconds that a k6 may need to come to a phase: it evaluates thresholds every two."""
 
 HERE = Path(__file__).resolve().parent
 K6 = {Profile.V1_EXTERNAL: "K6DASH_K6_V1", Profile.V1: "K6DASH_K6_V1", Profile.V2: "K6DASH_K6_V2"}
@@ -37,8 +40,8 @@ class Target(Protocol):
         """Send one request; None if no answer comes."""
         ...
 
-    def wait(self) -> None:
-        """Let a little time pass."""
+    def wait_until(self, predicate: Callable[[], bool], what: str) -> None:
+        """Let time pass until ``predicate`` holds."""
         ...
 
 
@@ -74,11 +77,7 @@ def go_to(target: Target, phase: str) -> None:
         target.ask(Case("resume", "PATCH", "/v1/status", patch(paused=False)))
     elif phase == "stopped":
         target.ask(Case("stop", "PATCH", "/v1/status", patch(stopped=True)))
-    for _ in range(2000):
-        if _is_there(target, phase):
-            return
-        target.wait()
-    raise AssertionError(f"never came to be {phase}: {_status(target)}")
+    target.wait_until(lambda: _is_there(target, phase), phase)
 
 
 class OnSocket:
@@ -91,8 +90,8 @@ class OnSocket:
     def ask(self, case: Case) -> Answer | None:
         return send(self._host, self.port, case)
 
-    def wait(self) -> None:
-        time.sleep(0.02)
+    def wait_until(self, predicate: Callable[[], bool], what: str) -> None:
+        wait_until(predicate, PHASE_PATIENCE, what)
 
 
 class InProcess:
@@ -107,8 +106,12 @@ class InProcess:
     def ask(self, case: Case) -> Answer | None:
         return self._loop.run_until_complete(self._ask(case))
 
-    def wait(self) -> None:
-        self.clock.set(self.clock.now() + 0.1)
+    def wait_until(self, predicate: Callable[[], bool], what: str) -> None:
+        for _ in range(2000):
+            if predicate():
+                return
+            self.clock.set(self.clock.now() + 0.1)
+        raise AssertionError(f"{what} did not come about in 200 s of the simulation")
 
     def close(self) -> None:
         self._loop.close()
@@ -253,7 +256,7 @@ def real_k6(profile: Profile) -> Generator[Target]:
             command, env={**environment, "TARGET": url}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            _await_port(port)
+            wait_until(lambda: _listens(port), what="a k6 that listens")
             yield OnSocket("127.0.0.1", port)
         finally:
             process.terminate()
@@ -264,12 +267,9 @@ def real_k6(profile: Profile) -> Generator[Target]:
                 process.wait()
 
 
-def _await_port(port: int) -> None:
-    for _ in range(1000):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError("k6 does not listen")
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True

@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -31,6 +30,7 @@ from dashboard.simulation.rest import create_app
 from dashboard.simulation.scenario import load_scenario
 from dashboard.simulation.serve import DIED, Server
 from dashboard.simulation.spoil import GARBAGE
+from tests.harness.waiting import wait_until
 
 LAUNCHER = [sys.executable, "-m", "tests.simulation.serve_launcher"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,12 +58,12 @@ class Served:
 
     def wait_for(self, status: int) -> None:
         """Look until the status is there."""
-        for _ in range(1000):
+
+        def is_there() -> bool:
             answer = httpx.get(f"http://{self.address}/v1/status", timeout=20)
-            if answer.json()["data"]["attributes"]["status"] == status:
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"status {status} never came")
+            return bool(answer.json()["data"]["attributes"]["status"] == status)
+
+        wait_until(is_there, what=f"status {status}")
 
 
 Launch = Callable[..., AbstractContextManager[Served]]
