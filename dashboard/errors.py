@@ -14,6 +14,7 @@ The exit codes:
 
 ====  =========================================================================
  0    done, and where k6 was asked to do something, confirmed by a second look
+ 1    k6dash itself has failed, and has said where
  2    usage: an option, a file or an address that cannot be used
 69    unreachable: nothing answered there, or nothing that speaks k6's REST API
 77    refused by this k6
@@ -35,6 +36,7 @@ class ExitCode(IntEnum):
     """What k6dash's process says when it ends; the module's docstring is the table."""
 
     OK = 0
+    FAILED = 1
     USAGE = 2
     UNREACHABLE = 69
     REFUSED = 77

@@ -119,6 +119,12 @@ class K6DashApp(App[str]):
         self.set_class(self.current_theme.dark, "-dark-mode", update=False)
         self.set_class(not self.current_theme.dark, "-light-mode", update=False)
 
+    def _fatal_error(self) -> None:
+        """End after a failure of our own. Textual's report would show local variables, secrets among them."""
+        from dashboard.tui.crash import crash_report
+
+        self.panic(crash_report())
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our meanings, for themes that do not define them."""
         return variable_defaults(self.current_theme)
