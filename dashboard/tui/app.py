@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -99,6 +100,9 @@ class K6DashApp(App[str]):
         self.failure: Exception | None = None
         """Why the app has ended, where the user did not end it."""
         self._session = session
+        self._clock = clock
+        self._shown_at = -math.inf
+        """When all was drawn last."""
         self._painter = Painter(self, session, clock, interval, self.commands)
         self._glyphs = glyphs
         self._target = next(iter(session.histories))
@@ -216,6 +220,8 @@ class K6DashApp(App[str]):
     def _tick(self) -> None:
         if not self.is_running:
             return  # a timer may fire once more while the screen is being taken down
+        if self._clock.now() - self._shown_at < TICK / 2:
+            return  # what a poll has just drawn is new enough, and tells the time as well
         history = self._session.histories[self._target]
         self._show_header()
         if history.run.outage is not None or history.run.last_row is None:
@@ -224,6 +230,7 @@ class K6DashApp(App[str]):
     def _show(self) -> None:
         if not self.is_running or not self.screen_stack:
             return
+        self._shown_at = self._clock.now()
         self._show_header()
         self._show_pane()
 
