@@ -11,7 +11,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, TypeGuard
 
@@ -19,6 +18,7 @@ import click
 from click.core import ParameterSource
 
 from dashboard.errors import UsageError
+from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
     from dashboard.simulation.toml_table import Table

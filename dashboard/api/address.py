@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NoReturn
 
 from dashboard.api.untrusted import clean
 from dashboard.errors import UsageError
+from dashboard.quick import dataclass
 
 DEFAULT_ADDRESS = "localhost:6565"
 _DEFAULT_PORTS = {"": 6565, "http": 80, "https": 443}

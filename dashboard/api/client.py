@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -29,6 +28,7 @@ from dashboard.model.group import Group
 from dashboard.model.metric import Metric
 from dashboard.model.run import RunStatus
 from dashboard.model.setup_data import SetupData
+from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
     import httpcore

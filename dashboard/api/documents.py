@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dashboard.model.metric import Metric
+from dashboard.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

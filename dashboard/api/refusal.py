@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.errors import Rejected
+from dashboard.quick import dataclass
 
 
 class Refusal(StrEnum):

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import click
 
 from dashboard.commands.options import Duration
 from dashboard.errors import ExitCode, UsageError
+from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
     from types import FrameType

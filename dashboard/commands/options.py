@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from dashboard.errors import UsageError
+from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
     from dashboard.clock import Clock

@@ -7,11 +7,11 @@ setup(), its data and teardown().
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.model.action import Verb
 from dashboard.model.run import ExecutionStatus, RunStatus, State
+from dashboard.quick import dataclass
 
 
 class Control(StrEnum):

@@ -12,10 +12,10 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dashboard.model.group import Check, Group
 from dashboard.model.group_tree import Tally, check_key, group_key, totals, tree
+from dashboard.quick import dataclass
 
 MOST_LINES = 2000
 """Groups and checks together that are kept of a run; memory must not depend on what a server sends."""

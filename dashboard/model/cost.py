@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from dashboard.model.observation import Observation
+from dashboard.quick import dataclass
 
 WINDOW = 60.0
 """Seconds over which a cost is averaged; what is asked for most seldom comes twice in it."""

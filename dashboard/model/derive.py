@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from dashboard.model.metric import Metric, MetricType, split_name, submetric
+from dashboard.quick import dataclass
 
 INTERVAL_RATE = "interval rate"
 """Of a counter: per second of k6's clock."""

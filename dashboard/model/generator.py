@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dashboard.model.process import COUNTERS, Figure, Local, LocalReport, ProcessReport, Told
 from dashboard.model.series import Extract, Table
+from dashboard.quick import dataclass
 
 SHORTEST_INTERVAL = 0.5
 """Seconds; k6 tells its CPU time in hundredths of a second, so a shorter interval says nothing."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from dashboard.model.group import Check, Group
+from dashboard.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Final
+
+from dashboard.quick import dataclass
 
 DEEPEST: Final = 10_000
 """Levels that k6's own reader of JSON takes."""

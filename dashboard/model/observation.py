@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.model.group import Group
@@ -11,6 +10,7 @@ from dashboard.model.process import ProcessReport
 from dashboard.model.run import RunStatus
 from dashboard.model.setup_data import SetupData
 from dashboard.model.window import Window
+from dashboard.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import dataclasses
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from dashboard.model import derive
 from dashboard.model.action import Outcome, Pause, SetVUs, Stop, Verdict
@@ -23,6 +22,7 @@ from dashboard.model.series import Extract, Moment, Table
 from dashboard.model.setup_data import SetupLog
 from dashboard.model.window import Window
 from dashboard.model.window_history import WindowHistory
+from dashboard.quick import dataclass
 
 Key = tuple[str, str]
 """Metric name and statistic. The run's own columns have an empty name."""

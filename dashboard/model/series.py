@@ -15,8 +15,10 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, KeysView, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
+
+from dashboard.quick import dataclass
 
 ROWS = 2048
 """Rows that a level keeps at least."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
+
+from dashboard.quick import dataclass
 
 MOST_SEEN: Final = 20
 MOST_CHARACTERS: Final = 20_000_000

@@ -6,7 +6,6 @@ A load generator that is short of CPU, memory or VUs measures itself: its reques
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from itertools import pairwise
 
@@ -15,6 +14,7 @@ from dashboard.model.generator import GeneratorHistory
 from dashboard.model.process import Figure, Local, Told
 from dashboard.model.run import ExecutionStatus
 from dashboard.model.run_history import STATUS, VUS, VUS_MAX, RunHistory
+from dashboard.quick import dataclass
 
 WINDOW = 10.0
 """Seconds whose mean is judged: two looks at the process, so that one busy moment is no verdict."""

@@ -7,11 +7,11 @@ alone. It comes from k6's own dashboard output, which rounds to five digits, or 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.metric import Contains, MetricType
+from dashboard.quick import dataclass
 
 _PREFIX: Final = "interval "
 

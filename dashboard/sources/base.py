@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from dashboard.model.action import Action, Outcome, Verb, Verdict
@@ -12,6 +11,7 @@ from dashboard.model.capability import Capability
 from dashboard.model.event import Event
 from dashboard.model.observation import Outage
 from dashboard.model.run import RunStatus, State
+from dashboard.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

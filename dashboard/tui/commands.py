@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.model.action import Verb
+from dashboard.quick import dataclass
 from dashboard.tui.keynames import key_text
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from dashboard.quick import dataclass
 from dashboard.view.chart import Bounds, PlotSpec, Unit, nice_ticks
 from dashboard.view.format import tick_text
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby, product
 from typing import Any, Protocol, TypeAlias
@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeAlias
 from rich.style import Style
 from textual.strip import Strip
 
+from dashboard.quick import dataclass
 from dashboard.tui.cells import joined, united
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.layout import axis_ticks, dot_at, ends, lay_out

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.model.event import EventKind
 from dashboard.model.metric import MetricType
 from dashboard.model.run import State
+from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, PlotSpec, Role, Unit
 from dashboard.view.lazy import LazyRows
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from dashboard.model.event import Event, EventKind
 from dashboard.model.run_history import Gap, RunHistory
 from dashboard.model.series import Extract
+from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, Line, MarkLine, Role
 from dashboard.view.selection import WINDOWS, Selection
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
@@ -11,6 +10,7 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
 from dashboard.model.run_history import ELAPSED, VUS, VUS_MAX, RunHistory
 from dashboard.model.window import interval, is_of_window
+from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.format import clock_time, quantity
 from dashboard.view.frame import ChartFrame, Number, OverviewFrame, Phase, ThresholdRow, Tile, Tone

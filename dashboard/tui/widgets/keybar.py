@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual.events import Click
 from textual.reactive import reactive
 
+from dashboard.quick import dataclass
 from dashboard.tui.commands import COMMANDS, Command
 from dashboard.tui.keynames import key_text
 from dashboard.tui.messages import CommandChosen
