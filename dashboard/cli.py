@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -22,6 +23,7 @@ from dashboard.commands.options import (
     Interval,
     Listen,
     Simulated,
+    complete_scenario,
     refuse,
     simulation_options,
 )
@@ -55,6 +57,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "report": ("dashboard.commands.report:report", "Write a recorded run as one page: HTML with charts, or Markdown."),
     "serve": ("dashboard.commands.serve:serve", "Serve a simulated k6's REST API to any client."),
+    "completion": ("dashboard.commands.completion:completion", "Print what makes a shell complete all this."),
     "config": ("dashboard.commands.config:config", "Tell which settings are in force, and where they come from."),
 }
 """The commands by name: where each is, and its line in the help. A command is imported when it is asked for."""
@@ -81,8 +84,10 @@ class Commands(click.Group):
         """The command that was typed, with what is set of its options."""
         name, found, rest = super().resolve_command(ctx, args)
         settings = settings_of(ctx)
-        if settings is not None and name is not None and found is not None and not ctx.resilient_parsing:
-            ctx.default_map = {**(ctx.default_map or {}), name: settings.read(found, (name,))}
+        if settings is not None and name is not None and found is not None:
+            # Who is only completing a line is not told what is wrong elsewhere.
+            with suppress(UsageError) if ctx.resilient_parsing else nullcontext():
+                ctx.default_map = {**(ctx.default_map or {}), name: settings.read(found, (name,))}
         return name, found, rest
 
     def invoke(self, ctx: click.Context) -> object:
@@ -126,6 +131,7 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
     metavar="[SCENARIO]",
     is_flag=False,
     flag_value="steady",
+    shell_complete=complete_scenario,
     help="Watch a simulated k6: steady, ramp, spike, soak, knee, saturated, errors, browser, grpc, websocket, many,"
     " nasty, or a TOML file of your own. [default: steady]",
 )
@@ -170,6 +176,7 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
 @simulation_options
 @click.option(
     "--config",
+    type=click.Path(dir_okay=False),
     metavar="FILE",
     envvar="K6DASH_CONFIG",
     is_eager=True,

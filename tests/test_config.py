@@ -25,9 +25,10 @@ from dashboard.config import (
     options_of,
     variable_of,
 )
+from tests.harness.servers import html_server
 from tests.oneshot.command import run
 
-USAGE = 2
+USAGE, UNREACHABLE, REFUSED = 2, 69, 77
 
 
 def every_command(of: click.Command = command, names: Names = ()) -> Iterator[tuple[Names, click.Command]]:
@@ -179,6 +180,24 @@ def test_how_to_reach_a_k6_holds_for_every_command_that_is_not_told_so_itself(fi
     assert "refused at 127.0.0.1:3\n" in run("status", env={"K6DASH_TARGET": "127.0.0.1:3"}).err
     assert "refused at 127.0.0.1:4\n" in run("status", "-t", "127.0.0.1:4", env={"K6DASH_TARGET": "x"}).err
     assert run("config", "--all", "--json").document["settings"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("pause",), ("stop",), ("scale", "3"), ("setup", "run"), ("teardown",), ("capabilities",)],
+    ids=" ".join,
+)
+def test_read_only_settings_hold_for_every_command_that_sends_more_than_gets(
+    file: Path, arguments: tuple[str, ...]
+) -> None:
+    file.write_text("read-only = true\n")
+    with html_server() as server:
+        done = run(*arguments, "--target", server.address)
+        assert (done.code, done.out, done.err.count("\n")) == (REFUSED, "", 1)
+        assert f"read-only is set ({file}:1)" in done.err
+        assert server.requests == []
+        assert run("status", "--target", server.address).code == UNREACHABLE
+        assert len(server.requests) == 1
 
 
 def test_passwords_are_not_shown(file: Path) -> None:

@@ -55,7 +55,7 @@ def config(context: click.Context, wants_all: bool, as_json: bool) -> int:
             for one in shown
         ],
     }
-    tables = (facts(("file", _home(where))), Table(rows, ("SETTING", "VALUE", "FROM"), gives=1))
+    tables = (facts(("file", _home(where))), Table(rows, ("SETTING", "VALUE", "FROM"), gives=(1, 2)))
     write(Report(document, tables), "config", None, as_json=as_json)
     return 0
 

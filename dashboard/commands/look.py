@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
 
 from dashboard.commands.oneshot import READ_TIMEOUT, Reach, reaching
 from dashboard.commands.options import CONTEXT
+from dashboard.errors import K6DashError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from dashboard.api.client import Client
     from dashboard.oneshot.deadline import Deadline
     from dashboard.oneshot.report import Report
+
+
+_PATIENCE_OF_A_TAB = 0.7
+"""Seconds that k6 has to tell its metrics while somebody waits for a completion."""
+_ONE_WORD = re.compile(r"[\w.:{}/=+@%-]+", re.ASCII)
+"""Names that no shell takes for more than a word. Others come from a script that may mean harm, and are not offered."""
+
+
+def metric_names(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The metrics of the k6 that the options name, if it tells them soon."""
+    from click.shell_completion import CompletionItem
+
+    given = context.params
+    reach = Reach(
+        given.get("target"), given.get("headers") or (), bool(given.get("insecure")), _PATIENCE_OF_A_TAB, as_json=False
+    )
+    try:
+        known = reach.metric_names()
+    except K6DashError:
+        return []
+    typed = given.get("names") or ()
+    return [
+        CompletionItem(name)
+        for name in known
+        if name.startswith(incomplete) and name not in typed and _ONE_WORD.fullmatch(name)
+    ]
 
 
 @click.command(context_settings=CONTEXT)
@@ -30,7 +60,7 @@ def status(reach: Reach, fail_on_tainted: bool) -> int:
 
 
 @click.command(context_settings=CONTEXT)
-@click.argument("names", metavar="[METRIC]...", nargs=-1)
+@click.argument("names", metavar="[METRIC]...", nargs=-1, shell_complete=metric_names)
 @reaching(READ_TIMEOUT)
 def metrics(reach: Reach, names: tuple[str, ...]) -> int:
     """Tell the metrics, all or those named; quote a submetric: 'http_req_duration{status:200}'.
@@ -59,7 +89,7 @@ def capabilities(reach: Reach) -> int:
 
         return await capabilities.capabilities(client, deadline)
 
-    return reach.ask("capabilities", ask)
+    return reach.ask("capabilities", ask, acts=True)
 
 
 @click.command(context_settings=CONTEXT)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard.commands.options import Duration
-from dashboard.errors import TimedOut
+from dashboard.config import origin_of
+from dashboard.errors import ExitCode, TimedOut
 
 if TYPE_CHECKING:
     from dashboard.api.address import Target
@@ -58,12 +59,49 @@ class Reach:
 
         return parse_target(default_target(os.environ) if self.target is None else self.target, insecure=self.insecure)
 
-    def ask(self, command: str, question: Callable[[Client, Deadline], Awaitable[Report]]) -> int:
+    def metric_names(self) -> tuple[str, ...]:
+        """The names of all metrics, for one GET.
+
+        Raises:
+            K6DashError: nothing can be had there.
+        """
+        import asyncio
+
+        from dashboard.api.address import parse_header
+        from dashboard.api.client import Client
+        from dashboard.clock import SystemClock
+
+        target, headers = self.address(), tuple(parse_header(header) for header in self.headers)
+
+        async def run() -> tuple[str, ...]:
+            async with Client(target, clock=SystemClock(), headers=headers) as client:
+                return tuple(metric.name for metric in await client.metrics(timeout=self.timeout or READ_TIMEOUT))
+
+        return asyncio.run(run())
+
+    def is_read_only(self) -> bool:
+        """Whether the settings allow no more than to look; says so, if it is."""
+        root = click.get_current_context().find_root()
+        if not root.params.get("read_only"):
+            return False
+        say(f"nothing is sent that changes the test: read-only is set ({origin_of(root, 'read_only')})")
+        return True
+
+    def ask(
+        self, command: str, question: Callable[[Client, Deadline], Awaitable[Report]], *, acts: bool = False
+    ) -> int:
         """Put ``question`` to the k6, and write what it came to.
+
+        Args:
+            command: What was typed.
+            question: Asks, through a client and within a time.
+            acts: Whether more is sent than GETs.
 
         Returns:
             The exit code.
         """
+        if acts and self.is_read_only():
+            return ExitCode.REFUSED
         from dashboard.api.address import parse_header
 
         target = self.address()

@@ -14,6 +14,8 @@ from dashboard.errors import UsageError
 from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from dashboard.clock import Clock
     from dashboard.simulation.engine import Engine
     from dashboard.simulation.faults import Faults
@@ -177,6 +179,17 @@ def simulation_options(function: Callable[..., int]) -> Callable[..., int]:
 
 OF_SIMULATION = ("profile", "seed", "speed", "paused", "linger", "faults")
 OF_CONNECTION = ("insecure", "headers")
+
+
+def complete_scenario(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The built-in scenarios; files where a path has been begun."""
+    from click.shell_completion import CompletionItem
+
+    from dashboard.simulation.scenario import SCENARIO_NAMES
+
+    if set(incomplete) & set("./~"):
+        return [CompletionItem(incomplete, type="file")]
+    return [CompletionItem(name) for name in SCENARIO_NAMES if name.startswith(incomplete)]
 
 
 def refuse(context: click.Context, why: str, *names: str) -> None:

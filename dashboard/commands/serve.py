@@ -6,11 +6,11 @@ import sys
 
 import click
 
-from dashboard.commands.options import CONTEXT, DEFAULT_LISTEN, Listen, Simulated, simulation_options
+from dashboard.commands.options import CONTEXT, DEFAULT_LISTEN, Listen, Simulated, complete_scenario, simulation_options
 
 
 @click.command(context_settings=CONTEXT)
-@click.argument("scenario", default="steady")
+@click.argument("scenario", default="steady", shell_complete=complete_scenario)
 @click.option(
     "--listen",
     type=Listen(),

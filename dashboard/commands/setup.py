@@ -44,7 +44,7 @@ def setup(reach: Reach, what: str, file: str | None) -> int:
             case _:
                 return await setup.show(client, deadline)
 
-    return reach.ask(f"setup {what}", ask)
+    return reach.ask(f"setup {what}", ask, acts=what != "show")
 
 
 @click.command(context_settings=CONTEXT)
@@ -57,7 +57,7 @@ def teardown(reach: Reach) -> int:
 
         return await setup.teardown(client, deadline)
 
-    return reach.ask("teardown", ask)
+    return reach.ask("teardown", ask, acts=True)
 
 
 def _json_of(file: str) -> str | None:

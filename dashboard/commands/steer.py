@@ -27,7 +27,7 @@ def pause(reach: Reach) -> int:
 
         return await steer.pause(client, deadline)
 
-    return reach.ask("pause", ask)
+    return reach.ask("pause", ask, acts=True)
 
 
 @click.command(context_settings=CONTEXT)
@@ -40,7 +40,7 @@ def resume(reach: Reach) -> int:
 
         return await steer.resume(client, deadline)
 
-    return reach.ask("resume", ask)
+    return reach.ask("resume", ask, acts=True)
 
 
 @click.command(context_settings=CONTEXT)
@@ -63,7 +63,7 @@ def scale(reach: Reach, vus: int, vus_max: int | None) -> int:
 
         return await steer.scale(client, deadline, vus, vus_max)
 
-    return reach.ask("scale", ask)
+    return reach.ask("scale", ask, acts=True)
 
 
 @click.command(context_settings=CONTEXT)
@@ -74,6 +74,8 @@ def stop(reach: Reach, yes: bool) -> int:
 
     k6 itself ends with exit code 103 then.
     """
+    if reach.is_read_only():
+        return ExitCode.REFUSED
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("stop asks first, and there is no terminal to ask on; say --yes if it is meant")
@@ -87,4 +89,4 @@ def stop(reach: Reach, yes: bool) -> int:
 
         return await steer.stop(client, deadline)
 
-    return reach.ask("stop", ask)
+    return reach.ask("stop", ask, acts=True)

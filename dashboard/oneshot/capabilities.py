@@ -6,7 +6,7 @@ from dashboard.api.client import Client
 from dashboard.model.action import Verb
 from dashboard.model.capability import Capability, Control
 from dashboard.oneshot.deadline import Deadline
-from dashboard.oneshot.report import Cell, Report, Row, Table, facts
+from dashboard.oneshot.report import Cell, Report, Room, Row, Table, facts
 from dashboard.oneshot.run_status import describe, read_status, status_document
 from dashboard.sources.live import LiveSource
 from dashboard.view.frame import Tone
@@ -46,7 +46,9 @@ async def capabilities(client: Client, deadline: Deadline) -> Report:
         },
     }
     head = facts(("target", client.target.label), ("state", describe(status)), ("k6", str(source.control)))
-    return Report(document, (head, Table(tuple(_row(COMMANDS[verb], one) for verb, one in found.items()), gives=2)))
+    return Report(
+        document, (head, Table(tuple(_row(COMMANDS[verb], one) for verb, one in found.items()), room=Room.WRAP))
+    )
 
 
 def _reason(one: Capability) -> str:

@@ -11,7 +11,7 @@ from dashboard.errors import ExitCode, Rejected
 from dashboard.model.metric import Metric, MetricType
 from dashboard.model.run_history import MetricInfo
 from dashboard.oneshot.deadline import Deadline
-from dashboard.oneshot.report import Cell, Report, Row, Table
+from dashboard.oneshot.report import Cell, Report, Room, Row, Table
 from dashboard.oneshot.run_status import read_status
 from dashboard.sources.live import BUILTIN_METRICS
 from dashboard.view.chart import Kind
@@ -99,7 +99,7 @@ def document(metric: Metric) -> dict[str, object]:
 def _table(found: Sequence[Metric], poisoned: Sequence[str]) -> Table:
     rows = [_row(metric) for metric in found]
     rows += [(Cell(name), Cell(UNKNOWN), Cell(UNKNOWN), Cell(UNKNOWN), Cell(_POISONED, Tone.WARN)) for name in poisoned]
-    return Table(tuple(rows), ("METRIC", "TYPE", "KIND", "THRESHOLDS", "VALUES"))
+    return Table(tuple(rows), ("METRIC", "TYPE", "KIND", "THRESHOLDS", "VALUES"), Room.FOLD)
 
 
 def _row(metric: Metric) -> Row:
