@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from dashboard.api.address import parse_target
 from dashboard.clock import ManualClock
 from dashboard.model.observation import Snapshot
 from dashboard.model.process import Figure, Local, LocalReport, Neighbour, Told
@@ -14,6 +15,7 @@ from dashboard.session import decode_reading
 from dashboard.sources import process_table
 from dashboard.sources.base import Document, Reading
 from dashboard.sources.machine import LocalProber
+from dashboard.targets import local_prober
 from tests.model.building import near
 from tests.sources.fake import TARGET, FakeK6
 from tests.sources.test_live import looking
@@ -160,6 +162,15 @@ def test_of_a_table_that_somebody_wrote_only_what_fits_is_taken() -> None:
     }
     found = process_table.read(json.dumps(written).encode())
     assert found == LocalReport(Local.FOUND, {Figure.CORES: 2.0}, None, "", (Neighbour(1, "x", 0.5),))
+
+
+@pytest.mark.parametrize(
+    ("address", "is_here"),
+    [("localhost:6565", True), ("127.0.0.1", True), ("[::1]:7000", True), ("10.0.0.7:6565", False), ("k6.test", False)],
+)
+def test_only_a_k6_on_this_machine_has_its_machine_looked_at(address: str, is_here: bool) -> None:
+    prober = local_prober(parse_target(address), ManualClock())
+    assert isinstance(prober, LocalProber) is is_here
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from dashboard.view.frame import Tone
 from dashboard.view.generator_frame import FigureRow, FiguresFrame
 
 _LABEL, _FIGURE, _NOTE, _SPARK = 10, 9, 20, 24
+_WORD = 4
 _SPARK_FROM = 52
 """From this width on there is room for a sparkline beside the notes."""
 _SIGNS = {Tone.PLAIN: "", Tone.GOOD: "", Tone.WARN: " !", Tone.BAD: " ✗"}
@@ -79,12 +80,14 @@ class Figures(LinesWidget, can_focus=True):
         tone = {Tone.WARN: "warn", Tone.BAD: "bad"}.get(row.tone, "value")
         style = self.style_of(f"figures--{tone}" if row.number.value is not None else "figures--note")
         value = signed(row.number, self.glyphs) if row.number.value is not None else UNKNOWN
-        rest = width - _LABEL - _FIGURE - 4
+        # Where the sign of a kind is a word, the figure behind it needs more room.
+        figure = _FIGURE + (_WORD if self.glyphs is Glyphs.ASCII else 0)
+        rest = width - _LABEL - figure - 4
         room = min(rest - _NOTE, _SPARK) if width >= _SPARK_FROM else 0
         notes = rest - room - 1 if room else rest
         segments = [
             put(fit(row.label, _LABEL) + " ", self.style_of("figures--label")),
-            put(fit(value, _FIGURE, "right") + fit(_SIGNS[row.tone], 2), style),
+            put(fit(value, figure, "right") + fit(_SIGNS[row.tone], 2), style),
             put(
                 " " + fit(self._notes(row, notes), notes) + " " * (rest - room - notes), self.style_of("figures--note")
             ),

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from dashboard.model.verdict import Level
+from dashboard.model.verdict import WINDOW, Level
 from dashboard.view.format import clean
 from dashboard.view.generator_frame import VerdictFrame
 
@@ -25,6 +25,7 @@ class VerdictPanel(Static):
     """The verdict, and below it what else casts doubt."""
 
     BORDER_TITLE = "Is the load generator the bottleneck?"
+    BORDER_SUBTITLE = f"judged by the last {WINDOW:g} s of load"
 
     frame: reactive[VerdictFrame | None] = reactive(None, layout=False, repaint=False)
 
