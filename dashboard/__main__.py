@@ -20,6 +20,7 @@ def main() -> int:
     gc.disable()
     from dashboard.cli import main as run
 
+    gc.freeze()
     gc.enable()
     return run()
 
