@@ -11,9 +11,9 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from tests.benchmarks import measure
+from tests.benchmarks import measure, simulation
 from tests.benchmarks.documents import BUILTIN
-from tests.benchmarks.measure import CLOCK
+from tests.benchmarks.measure import CLOCK, Row, absolute, ratio
 from tests.benchmarks.stub import Request, RunningStub, start_stub
 from tests.harness.k6 import CHECKOUT
 from tests.harness.terminal import K6DASH, Terminal, open_terminal
@@ -21,16 +21,17 @@ from tests.harness.waiting import wait_until
 
 PYTHON: Final = sys.executable
 HELLO: Final = (PYTHON, "-m", "tests.harness.hello")
+SIMULATED: Final = (*K6DASH, "--simulate")
 HEADER: Final = rb"k6dash "
 DATA: Final = rb"running.*?\xce\xa3[0-9]"
+ANSWER: Final = rb"running.*?VUs"
+"""A test that has just begun has counted nothing yet: its first data are its state and its VUs."""
 END_OF_FRAME: Final = rb".*?\x1b\[\?2026l"
 SETTLE: Final = 4.0
 WATCH: Final = 15.0
 ROUNDS: Final = 7
 HOUR: Final = 3600
 WEEK: Final = 7 * 24 * HOUR
-
-Row = tuple[str, str, str, str]
 
 
 @contextmanager
@@ -45,23 +46,6 @@ def k6dash(stub: RunningStub, interval: float = 1.0) -> list[str]:
     return [*K6DASH, "--target", stub.address, "--interval", str(interval)]
 
 
-def verdict(value: float, most: float) -> str:
-    """Whether a budget is kept."""
-    return "kept" if value <= most else "EXCEEDED"
-
-
-def ratio(what: str, value: float, base: float, most: float, unit: str = "ms") -> Row:
-    """A row about something that may cost so many times as much as its base."""
-    scale = 1000 if unit == "ms" else 1
-    reached = f"{value / base:.2f}x ({value * scale:.0f} of {base * scale:.0f} {unit})"
-    return what, f"<= {most:g}x", reached, verdict(value / base, most)
-
-
-def absolute(what: str, value: float, most: float, unit: str) -> Row:
-    """A row about something with a bound of its own."""
-    return what, f"<= {most:g} {unit}", f"{value:.2f} {unit}", verdict(value, most)
-
-
 def start() -> Iterator[Row]:
     """Time from the start of the process to what is painted first."""
     with start_stub() as stub:
@@ -70,14 +54,18 @@ def start() -> Iterator[Row]:
             with running(command) as terminal:
                 return terminal.wait_for_bytes(pattern) - terminal.started_at
 
-        floor, frame, data = measure.alternately(
+        floor, frame, data, simulated_frame, simulated_answer = measure.alternately(
             ROUNDS,
             lambda: painted(HELLO, b"hello"),
             lambda: painted(k6dash(stub), HEADER),
             lambda: painted(k6dash(stub), DATA),
+            lambda: painted(SIMULATED, HEADER),
+            lambda: painted(SIMULATED, ANSWER),
         )
     yield ratio("first frame, against hello", frame, floor, 1.35)
     yield ratio("first data painted, against hello", data, floor, 1.8)
+    yield ratio("first frame of --simulate, against hello", simulated_frame, floor, 1.35)
+    yield ratio("first answer painted of --simulate, against hello", simulated_answer, floor, 1.8)
 
 
 def helped() -> Iterator[Row]:
@@ -222,6 +210,7 @@ def main(arguments: Sequence[str]) -> int:
         "keys": keys,
         "memory": lambda: memory(is_long),
         "cost": cost,
+        "simulation": simulation.rows,
     }
     wanted = [argument for argument in arguments if not argument.startswith("-")] or list(parts)
     print(f"{'what':56} {'budget':>16}  {'reached':<32} verdict")

@@ -15,6 +15,9 @@ from tests.harness.terminal import Terminal
 CLOCK: Final = SystemClock()
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 
+Row = tuple[str, str, str, str]
+"""What was measured, its budget, what was reached, and whether that is within it."""
+
 
 def median(values: Sequence[float]) -> float:
     """The middle of ``values``."""
@@ -71,3 +74,20 @@ def sleep(seconds: float) -> None:
     import time
 
     time.sleep(seconds)
+
+
+def verdict(value: float, most: float) -> str:
+    """Whether a budget is kept."""
+    return "kept" if value <= most else "EXCEEDED"
+
+
+def ratio(what: str, value: float, base: float, most: float, unit: str = "ms") -> Row:
+    """A row about something that may cost so many times as much as its base."""
+    scale = 1000 if unit == "ms" else 1
+    reached = f"{value / base:.2f}x ({value * scale:.0f} of {base * scale:.0f} {unit})"
+    return what, f"<= {most:g}x", reached, verdict(value / base, most)
+
+
+def absolute(what: str, value: float, most: float, unit: str) -> Row:
+    """A row about something with a bound of its own."""
+    return what, f"<= {most:g} {unit}", f"{value:.2f} {unit}", verdict(value, most)

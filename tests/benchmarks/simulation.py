@@ -1,0 +1,121 @@
+"""What the simulated k6 costs, and how quick it is beside a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from typing import Final
+
+from dashboard.clock import ManualClock
+from dashboard.simulation.engine import Engine
+from dashboard.simulation.profile import Profile
+from dashboard.simulation.scenario import load_scenario
+from tests.benchmarks import measure
+from tests.benchmarks.measure import CLOCK, Row, absolute
+from tests.harness.k6 import CHECKOUT, find_k6, start_k6, start_target
+from tests.harness.ports import HOST
+from tests.harness.terminal import K6DASH, open_terminal
+
+MILLION: Final = 1_000_000
+MANY_VUS: Final = 2000
+SIMULATED_SECONDS: Final = 240
+ASKING: Final = 3.0
+CLIENTS: Final = 200
+CLIENTS_FOR: Final = 10.0
+
+
+def rows() -> Iterator[Row]:
+    """All of it."""
+    yield absolute(f"CPU of a million requests, simulated with {MANY_VUS} VUs", _per_million(MANY_VUS), 2, "s")
+    # Each request of a few VUs is an event of its own; the cost of a simulated second is what is bounded.
+    yield "CPU of a million requests, simulated as steady has them", "", f"{_per_million(None):.2f} s", ""
+    with _served() as (port, pid):
+        yield absolute(f"CPU of serve with {CLIENTS} clients at 1 Hz", 100 * _crowded(port, pid), 50, "% of a core")
+        simulated = _rate(port)
+    what = "requests per second of serve, against a real k6"
+    if not os.environ.get("K6DASH_K6_V2"):
+        yield what, ">= 0.33x", f"{simulated:.0f} a second", "not compared: K6DASH_K6_V2"
+        return
+    with start_target() as url, start_k6(find_k6(2), "plain.js", env={"TARGET": url, "DUR": "60s"}) as k6:
+        real = _rate(k6.port)
+    reached = f"{simulated / real:.2f}x ({simulated:.0f} of {real:.0f})"
+    yield what, ">= 0.33x", reached, "kept" if simulated >= real / 3 else "EXCEEDED"
+
+
+def _per_million(vus: int | None) -> float:
+    """CPU seconds of simulating, for as many requests as four minutes have, told for a million."""
+    clock = ManualClock(0.0)
+    engine = Engine(load_scenario("steady"), Profile.V1_EXTERNAL, seed=1, clock=clock)
+    clock.set(5.0)
+    engine.advance()
+    if vus is not None:
+        engine.configure(vus, vus)
+    earlier, before = _requests(engine), time.process_time()
+    for second in range(6, SIMULATED_SECONDS):
+        clock.set(float(second))
+        engine.advance()
+    return (time.process_time() - before) * MILLION / (_requests(engine) - earlier)
+
+
+def _requests(engine: Engine) -> float:
+    return engine.registry["http_reqs"].sink.format(engine.test_seconds())["count"]
+
+
+@contextmanager
+def _served() -> Generator[tuple[int, int]]:
+    """A simulated k6 on a port; that and its process."""
+    command = [*K6DASH, "serve", "steady", "--listen", f"{HOST}:0", "--linger"]
+    with open_terminal(command, cwd=CHECKOUT) as terminal:
+        terminal.wait_for_bytes(rb":[0-9]+\r?\n")
+        port = int(bytes(terminal.raw).split(b"\n")[0].rpartition(b":")[2])
+        measure.sleep(2.0)
+        yield port, terminal.process.pid
+
+
+def _rate(port: int) -> float:
+    """How often a second one client after the other gets the metrics, over a connection that is kept."""
+    connection = HTTPConnection(HOST, port, timeout=10)
+    count, began = 0, CLOCK.now()
+    while (now := CLOCK.now()) - began < ASKING:
+        connection.request("GET", "/v1/metrics")
+        connection.getresponse().read()
+        count += 1
+    connection.close()
+    return count / (now - began)
+
+
+def _crowded(port: int, pid: int) -> float:
+    """The share of a core that a server takes while many clients ask once a second each."""
+    before, began = measure.cpu_seconds(pid), CLOCK.now()
+    asyncio.run(_crowd(port))
+    return (measure.cpu_seconds(pid) - before) / (CLOCK.now() - began)
+
+
+async def _crowd(port: int) -> None:
+    async def client(number: int) -> None:
+        await asyncio.sleep(number / CLIENTS)
+        reader, writer = await asyncio.open_connection(HOST, port)
+        for _ in range(int(CLIENTS_FOR)):
+            writer.write(b"GET /v1/metrics HTTP/1.1\r\nHost: k6\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            await _body(reader, head.lower())
+            await asyncio.sleep(1.0)
+        writer.close()
+
+    await asyncio.gather(*(client(number) for number in range(CLIENTS)))
+
+
+async def _body(reader: asyncio.StreamReader, head: bytes) -> None:
+    """Read a body, told by its length or in chunks."""
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name == b"content-length":
+            await reader.readexactly(int(value))
+            return
+    while size := int(await reader.readline(), 16):
+        await reader.readexactly(size + 2)
+    await reader.readline()
