@@ -54,6 +54,8 @@ MEMORY_SOON = 15 * 60.0
 """Seconds within which growing memory must reach its limit to be worth a word."""
 DROPPED = 0.01
 """Share of planned iterations that did not start from which the load is not the one that was planned."""
+ALL_BUSY = 0.9
+"""Share of the VUs that must be in an iteration on average for none to have been left."""
 STEAL_NOTED, STEAL_HIGH = 0.02, 0.10
 """Shares of the time for which a hypervisor held this machine back, unseen by anything that runs on it."""
 
@@ -144,8 +146,10 @@ class Evidence:
 
     @property
     def are_all_vus_busy(self) -> bool:
-        """Whether no VU was left to start an iteration."""
-        return bool(self.vus and self.vus_max and self.vus >= self.vus_max)
+        """Whether no VU was left to start an iteration: by Little's law, for one that ends is free for a moment."""
+        if not self.vus_max:
+            return False
+        return max(self.vus or 0.0, (self.busy_vus or 0.0) / ALL_BUSY) >= self.vus_max
 
     @property
     def memory_share(self) -> float | None:

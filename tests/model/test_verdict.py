@@ -86,6 +86,24 @@ def test_no_clean_bill_without_the_cpu_and_no_verdict_without_load() -> None:
     assert judge(dataclasses.replace(WELL, cpu=8.0, is_at_work=False)).level is Level.NOTHING_TO_JUDGE
 
 
+@pytest.mark.parametrize(
+    ("vus", "busy", "vus_max", "all_busy"),
+    [
+        (5, None, 5, True),
+        (4, 4.9, 5, True),
+        (4, 2.0, 5, False),
+        (4, None, 5, False),
+        (None, 9.5, 10, True),
+        (0, 0.0, 0, False),
+        (3, 3.0, None, False),
+    ],
+)
+def test_a_vu_between_two_iterations_is_not_one_to_spare(
+    vus: float | None, busy: float | None, vus_max: float | None, all_busy: bool
+) -> None:
+    assert Evidence(vus=vus, busy_vus=busy, vus_max=vus_max).are_all_vus_busy is all_busy
+
+
 def test_the_gravest_finding_comes_first() -> None:
     verdict = judge(dataclasses.replace(WELL, cpu=6.6, open_fds=1020.0, gc_cpu=0.3))
     assert [finding.cause for finding in verdict.findings] == [Cause.FDS, Cause.CPU, Cause.GC_CPU]
