@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from itertools import groupby, product
+from itertools import chain, groupby, product
 from typing import Any, Protocol, TypeAlias
 
 from rich.style import Style
@@ -387,26 +387,46 @@ class _Job:
     scale: _Scale
 
 
-def _draw_jobs(jobs: list[_Job]) -> list[tuple[str, ...]]:
-    """Let plotext draw all jobs side by side, for one drawing costs little more than the smallest: a string a row.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a job is in the drawing of all."""
 
-    Each is given room for what leads in and out of its canvas, which is then left out. A job without runs has no rows.
+    job: _Job
+    begin: int
+    """Its first column there, behind the room for what leads in."""
+    low: int
+    """The lowest of its own rows that has a dot, which is the lowest there."""
+    rows: int
+
+
+def _draw_jobs(jobs: list[_Job]) -> list[tuple[str, ...]]:
+    """Let plotext draw all jobs side by side, each no higher than it needs: a string a row, from above.
+
+    One drawing costs less than several, and by its cells. Each job is given room for what leads in and out of its
+    canvas, which is then left out. A job without runs has no rows.
     """
-    drawn: list[tuple[str, ...]] = [()] * len(jobs)
-    placed: list[tuple[int, int, int]] = []
+    places: list[_Place | None] = []
     total = 0
-    for index, job in enumerate(jobs):
-        if job.runs:
-            across = job.scale.dots[0]
-            before = max(0, -min(x for run in job.runs for x, _ in run))
-            after = max(0, max(x for run in job.runs for x, _ in run) + 1 - job.columns * across)
-            begin = total - (-before // across)
-            placed.append((index, begin, across))
-            total = begin + job.columns - (-after // across)
-    if not placed:
-        return drawn
-    scale = jobs[placed[0][0]].scale
-    across, up = scale.dots
+    for job in jobs:
+        if not job.runs:
+            places.append(None)
+            continue
+        across, up = job.scale.dots
+        xs, ys = zip(*chain.from_iterable(job.runs), strict=True)
+        begin = total - (min(0, *xs) // across)
+        low = min(ys) // up
+        places.append(_Place(job, begin, low, max(ys) // up - low + 1))
+        total = begin + job.columns + max(0, max(xs) // across + 1 - job.columns)
+    drawn = _draw_places([place for place in places if place is not None], total)
+    return [() if place is None else next(drawn) for place in places]
+
+
+def _draw_places(places: list[_Place], columns: int) -> Iterator[tuple[str, ...]]:
+    """Draw the jobs where they are placed; the rows of each."""
+    if not places:
+        return
+    across, up = places[0].job.scale.dots
+    height = max(place.rows for place in places)
     monitor: _Monitor = load_plotext().active().monitor
     monitor.data_init()
     monitor.set_xaxes(False, False)
@@ -415,19 +435,20 @@ def _draw_jobs(jobs: list[_Job]) -> list[tuple[str, ...]]:
         monitor.set_xfrequency(0, side)
     for side in ("left", "right"):
         monitor.set_yfrequency(0, side)
-    monitor.set_xlim(0, total * across - 1)
-    monitor.set_ylim(0, max(1, scale.rows * up - 1))
-    monitor.set_size([total, scale.rows])
-    for index, begin, _ in placed:
-        for run in jobs[index].runs:
-            xs, ys = [x + begin * across for x, _ in run], [y for _, y in run]
-            monitor.draw(xs, ys, lines=True, marker=jobs[index].scale.marker)
+    monitor.set_xlim(0, columns * across - 1)
+    monitor.set_ylim(0, max(1, height * up - 1))
+    monitor.set_size([columns, height])
+    for place in places:
+        for run in place.job.runs:
+            xs, ys = [x + place.begin * across for x, _ in run], [y - place.low * up for _, y in run]
+            monitor.draw(xs, ys, lines=True, marker=place.job.scale.marker)
     # The matrix is read as it is: writing it as SGR codes to parse them again says nothing more.
     monitor.build_plot()
-    rows = tuple("".join(row) for row in reversed(monitor.matrix.marker))
-    for index, begin, _ in placed:
-        drawn[index] = tuple(row[begin : begin + jobs[index].columns] for row in rows)
-    return drawn
+    rows = ["".join(row) for row in reversed(monitor.matrix.marker)]
+    for place in places:
+        blank = " " * place.job.columns
+        own = [row[place.begin : place.begin + place.job.columns] for row in rows[height - place.rows :]]
+        yield (*[blank] * (place.job.scale.rows - place.low - place.rows), *own, *[blank] * place.low)
 
 
 class _Matrix(Protocol):
