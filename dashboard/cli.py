@@ -56,6 +56,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Write a recording for other tools: CSV, JSON, Parquet, OpenMetrics.",
     ),
     "report": ("dashboard.commands.report:report", "Write a recorded run as one page: HTML with charts, or Markdown."),
+    "record": ("dashboard.commands.record:record", "Record a test into a file, without a screen."),
     "serve": ("dashboard.commands.serve:serve", "Serve a simulated k6's REST API to any client."),
     "completion": ("dashboard.commands.completion:completion", "Print what makes a shell complete all this."),
     "config": ("dashboard.commands.config:config", "Tell which settings are in force, and where they come from."),
@@ -154,6 +155,11 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
     help="Sent with every request, for a proxy in front of k6; repeatable.",
 )
 @click.option("--insecure", is_flag=True, help="Accept any certificate of an https:// target.")
+@click.option(
+    "--record",
+    metavar="FILE",
+    help="Record all of it; auto names the file by target and time in the data folder. R starts and stops it too.",
+)
 @click.option("--read-only", is_flag=True, help="Look and no more: no key changes anything, nothing but GETs is sent.")
 @click.option(
     "--groups/--no-groups",
@@ -194,6 +200,7 @@ def command(
     interval: float,
     headers: tuple[str, ...],
     insecure: bool,
+    record: str | None,
     read_only: bool,
     groups: bool | None,
     theme: str,
@@ -240,7 +247,7 @@ def command(
         source = ReadOnlySource(source)
     opened = (app, listen) if app and listen else None
     if headless:
-        refuse(context, "is for the screen; it does not go with --headless", "theme", "glyphs")
+        refuse(context, "is for the screen; it does not go with --headless", "theme", "glyphs", "record")
         if read_only:
             refuse(context, "changes the test; it does not go with --read-only", "then")
         from dashboard.commands.headless import follow
@@ -249,8 +256,15 @@ def command(
     refuse(context, "goes with --headless", *OF_HEADLESS)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("k6dash draws on a terminal, and this is none; run it in one, or with --headless")
+    taped = None
+    if record is not None:
+        from dashboard.commands.record import may_replace, recording_path
+
+        path = recording_path(record, source.target, clock.now())
+        taped = (path, may_replace(path))
+    keys = _keys_of(context)
     return watch(
-        source, clock, interval, theme, glyphs, opened, is_simulated=simulate is not None, keys=_keys_of(context)
+        source, clock, interval, theme, glyphs, opened, is_simulated=simulate is not None, keys=keys, record=taped
     )
 
 

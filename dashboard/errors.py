@@ -4,6 +4,7 @@ The tree::
 
     K6DashError                     never raised itself
     ├── UsageError                  the user typed something that cannot be; one line says what would be right
+    ├── OutputError                 what was to be written cannot be written any more: a full disk, for one
     └── ApiError                    a request to k6 did not do what it should
         ├── Unreachable             no answer: refused, no such host, closed without a word
         │   └── TimedOut            no answer, or not a whole one, in the time allowed
@@ -17,6 +18,7 @@ The exit codes:
  1    k6dash itself has failed, and has said where
  2    usage: an option, a file or an address that cannot be used
 69    unreachable: nothing answered there, or nothing that speaks k6's REST API
+74    a file could not be written to its end; what is in it is good
 77    refused by this k6
 99    thresholds crossed (k6's own code for it)
 103   the test was stopped before its end (k6's own code for a stop through the REST API)
@@ -39,6 +41,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     USAGE = 2
     UNREACHABLE = 69
+    NOT_WRITTEN = 74
     REFUSED = 77
     THRESHOLDS_CROSSED = 99
     STOPPED = 103
@@ -56,6 +59,12 @@ class K6DashError(Exception):
 
 class UsageError(K6DashError):
     """Something the user typed cannot be. The message is one line: what was wrong, and what would be right."""
+
+
+class OutputError(K6DashError):
+    """What was to be written cannot be written any more. What was written is good."""
+
+    exit_code = ExitCode.NOT_WRITTEN
 
 
 class ApiError(K6DashError):

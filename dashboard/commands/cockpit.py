@@ -10,6 +10,8 @@ import click
 from dashboard.errors import ExitCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dashboard.clock import Clock
     from dashboard.simulation.rest import App
     from dashboard.sources.base import Source
@@ -42,6 +44,7 @@ def watch(
     *,
     is_simulated: bool,
     keys: Keys | None = None,
+    record: tuple[Path, bool] | None = None,
 ) -> int:
     """Draw the dashboard until the user leaves; meanwhile keep the simulated k6 open to others, if asked to."""
     import asyncio
@@ -63,6 +66,9 @@ def watch(
         is_simulated=is_simulated,
         keys=keys,
     )
+    if record is not None:
+        path, replaces = record
+        cockpit.tape.begin(path, replace=replaces)
 
     def leave_on_signals() -> None:
         """Let a signal give the terminal back before it ends k6dash; a second one ends it at once."""
@@ -89,6 +95,7 @@ def watch(
                 app, (host, port) = opened
                 server = await stack.enter_async_context(Server(app, host=host, port=port))
                 cockpit.sub_title = f"listening on {server.address}"
+            stack.callback(cockpit.tape.end, "k6dash was left")
             return await cockpit.run_async()
 
     try:

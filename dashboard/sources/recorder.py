@@ -97,7 +97,7 @@ class Recorder:
         self.path = path
         self.target = target
         self.started = start
-        self.broken = ""
+        self.broken: str = ""
         """Why nothing is recorded any more, in a sentence; empty while all is well."""
         try:
             self._file = create_file(path, replace=replace)

@@ -24,10 +24,11 @@ from dashboard.model.capability import Capability
 from dashboard.resources import stylesheet
 from dashboard.session import Session
 from dashboard.steering import VUDial
+from dashboard.tape import Tape
 from dashboard.tui.bindings import bindings, keymap
 from dashboard.tui.commands import Command
 from dashboard.tui.glyphs import Glyphs
-from dashboard.tui.hands import describe_outcome, impossible, pause_verb
+from dashboard.tui.hands import begin_taping, describe_outcome, describe_taping, impossible, pause_verb
 from dashboard.tui.keymap import Keys, with_keys
 from dashboard.tui.messages import (
     ActionEnded,
@@ -97,6 +98,9 @@ class K6DashApp(App[str]):
         """All that can be done, with the keys that are in force."""
         self.set_keymap(keymap(keys or {}))
         self._is_simulated = is_simulated
+        self.tape = Tape(session, next(iter(session.histories)), clock, interval)
+        """What records, when it is asked to."""
+        self._is_said_broken = False
         self.failure: Exception | None = None
         """Why the app has ended, where the user did not end it."""
         self._session = session
@@ -223,6 +227,7 @@ class K6DashApp(App[str]):
         if self._clock.now() - self._shown_at < TICK / 2:
             return  # what a poll has just drawn is new enough, and tells the time as well
         history = self._session.histories[self._target]
+        self._complain_of_tape()
         self._show_header()
         if history.run.outage is not None or history.run.last_row is None:
             self._show_pane()
@@ -241,6 +246,7 @@ class K6DashApp(App[str]):
             shown=self.screen_name,
             wanted_vus=self._dials[self._target].wanted,
             under_way=", ".join(self._under_way.values()),
+            taping=self.tape.state,
         )
 
     def _show_pane(self) -> None:
@@ -500,6 +506,22 @@ class K6DashApp(App[str]):
         """Mark this moment."""
         self._session.mark(self._target)
         self.notify("Marked.", markup=False, timeout=2)
+
+    def action_record(self) -> None:
+        """Record from now on, or stop recording."""
+        self._is_said_broken = False
+        ended = self.tape.end()
+        title, message, severity = begin_taping(self.tape) if ended is None else describe_taping(ended)
+        self.notify(message, title=title, severity=severity, timeout=EXPLAIN_SECONDS, markup=False)
+        self._show_header()
+
+    def _complain_of_tape(self) -> None:
+        """Say once that nothing is recorded any more; all else goes on."""
+        taping = self.tape.state
+        if taping is not None and taping.broken and not self._is_said_broken:
+            self._is_said_broken = True
+            title, message, severity = describe_taping(taping)
+            self.notify(message, title=title, severity=severity, timeout=EXPLAIN_SECONDS, markup=False)
 
     def action_leave(self) -> None:
         """Leave; the test goes on."""

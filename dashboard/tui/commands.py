@@ -137,6 +137,7 @@ COMMANDS: tuple[Command, ...] = (
         verb=Verb.SET_SETUP,
         screen="setup",
     ),
+    Command("record", ("R",), "record", "Record from now on into a file, or stop recording.", Group.TEST),
     Command("mark", ("m",), "mark", "Mark this moment on the charts and in the events.", Group.TEST, in_bar=True),
     Command(
         "freeze",

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from textual.notifications import SeverityLevel
 
+from dashboard.errors import UsageError
 from dashboard.model.action import Outcome, Verb, Verdict
+from dashboard.model.taping import Taping
 from dashboard.session import Session
+from dashboard.tape import Tape
 from dashboard.tui.commands import COMMANDS
 from dashboard.view.format import clean
 
@@ -42,3 +45,19 @@ def describe_outcome(outcome: Outcome) -> tuple[str, SeverityLevel]:
             return f"k6 said yes, but it is {clean(outcome.observed)}.", "warning"
         case _:
             return clean(outcome.explanation or outcome.answer or str(outcome.verdict), 400), "warning"
+
+
+def begin_taping(tape: Tape) -> tuple[str, str, SeverityLevel]:
+    """Record from now on; title, sentence and seriousness of what came of it."""
+    try:
+        path = tape.begin()
+    except UsageError as error:
+        return "Cannot record", clean(str(error), 400), "warning"
+    return "Recording", f"From now on, into {clean(str(path), 400)}.", "information"
+
+
+def describe_taping(taping: Taping) -> tuple[str, str, SeverityLevel]:
+    """What has come of a recording: title, sentence, and how serious it is."""
+    if taping.broken:
+        return "The recording is broken", clean(taping.broken, 400), "error"
+    return "Recorded", f"{clean(str(taping.path), 400)}; k6dash replay shows it.", "information"

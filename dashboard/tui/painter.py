@@ -12,6 +12,7 @@ from textual.widgets import Static
 from dashboard.clock import Clock
 from dashboard.model.action import Verb
 from dashboard.model.run import State
+from dashboard.model.taping import Taping
 from dashboard.session import Session
 from dashboard.tui.commands import Command
 from dashboard.tui.hands import impossible
@@ -49,7 +50,14 @@ class Painter:
         return self._app.screen_stack[0]
 
     def paint_header(
-        self, target: str, selection: Selection, *, shown: str, wanted_vus: int | None, under_way: str
+        self,
+        target: str,
+        selection: Selection,
+        *,
+        shown: str,
+        wanted_vus: int | None,
+        under_way: str,
+        taping: Taping | None,
     ) -> None:
         """Draw what is always seen: header and key bar."""
         frame = build_header(
@@ -61,6 +69,7 @@ class Painter:
             capabilities={verb: self._session.capability(target, verb) for verb in Verb},
             wanted_vus=wanted_vus,
             under_way=under_way,
+            taping=taping,
         )
         base = self._base
         base.query_one(HeaderBar).frame = frame

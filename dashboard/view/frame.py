@@ -7,6 +7,7 @@ from enum import StrEnum
 from dashboard.model.event import EventKind
 from dashboard.model.metric import MetricType
 from dashboard.model.run import State
+from dashboard.model.taping import Taping
 from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, PlotSpec, Role, Unit
 from dashboard.view.lazy import LazyRows
@@ -64,6 +65,8 @@ class HeaderFrame:
     """Whether the user ruled out whatever would change something."""
     is_generator_suspect: bool = False
     """Whether the numbers of the test may be those of the machine that makes the load."""
+    taping: Taping | None = None
+    """The recording under way."""
 
 
 @dataclass(frozen=True, slots=True)

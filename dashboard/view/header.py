@@ -7,6 +7,7 @@ from dashboard.model.capability import Capability
 from dashboard.model.history import WHAT_IS_WRONG, TargetHistory
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.run_history import ANY_TAINTED, ELAPSED, VUS, VUS_MAX, RunHistory
+from dashboard.model.taping import Taping
 from dashboard.model.verdict import gather, judge
 from dashboard.view.frame import HeaderFrame
 from dashboard.view.selection import Selection
@@ -30,6 +31,7 @@ def build_header(
     capabilities: dict[Verb, Capability],
     wanted_vus: int | None = None,
     under_way: str = "",
+    taping: Taping | None = None,
 ) -> HeaderFrame:
     """The header at ``now``.
 
@@ -42,6 +44,7 @@ def build_header(
         capabilities: What the source says can be done now.
         wanted_vus: VUs asked for and not confirmed yet.
         under_way: What k6 has been asked to do and has not done yet, such as ``pausing``.
+        taping: The recording under way.
     """
     run = selected_run(history, selection)
     status = run.status
@@ -84,6 +87,7 @@ def build_header(
         is_tainted=is_tainted,
         is_read_only=is_read_only,
         is_generator_suspect=_is_generator_suspect(history, run, selection.cursor),
+        taping=taping,
     )
 
 

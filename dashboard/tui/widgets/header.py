@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.reactive import reactive
 
 from dashboard.model.run import State
+from dashboard.model.taping import Taping
 from dashboard.tui.widgets.lines import LinesWidget, put, row_width
 from dashboard.view.chart import Unit
 from dashboard.view.format import UNKNOWN, age_text, clean, clock_time, elapsed_text, quantity
@@ -45,6 +46,7 @@ class HeaderBar(LinesWidget):
         "header--good",
         "header--frozen",
         "header--read-only",
+        "header--recording",
         *(f"header--{state.value}" for state in State),
     }
 
@@ -113,6 +115,8 @@ class HeaderBar(LinesWidget):
     def _second(self, frame: HeaderFrame) -> list[_Part]:
         label, value = self.style_of("header--label"), self.style_of("header--value")
         parts: list[_Part] = []
+        if frame.taping is not None:
+            parts.append(self._taping(frame.taping))
         if frame.is_read_only:
             parts.append([put(" read-only ", self.style_of("header--read-only"))])
         if frame.frozen_at is not None:
@@ -127,6 +131,16 @@ class HeaderBar(LinesWidget):
             parts.append([put(f"{len(frame.poisoned)} poisoned", self.style_of("header--warn"))])
         parts[0] = [put(" "), *parts[0]]
         return parts
+
+    def _taping(self, taping: Taping) -> _Part:
+        """That it is recorded, for how long and how much; or that it is not any more."""
+        if taping.broken:
+            return [put(" ✗ recording broken ", self.style_of("header--bad"))]
+        size = quantity(float(taping.size), Unit.BYTES)
+        return [
+            put(" ● rec ", self.style_of("header--recording")),
+            put(f" {elapsed_text(taping.seconds)} {size}", self.style_of("header--label")),
+        ]
 
     def _trust(self, frame: HeaderFrame) -> list[_Part]:
         label, value = self.style_of("header--label"), self.style_of("header--value")
