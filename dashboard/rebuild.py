@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from dashboard.model.history import TargetHistory
 from dashboard.recall import Recall
 from dashboard.session import decode_reading
@@ -12,21 +10,28 @@ from dashboard.sources.record_file import Recording
 from dashboard.sources.recording import Entry
 
 
-def history_of(recording: Recording) -> TargetHistory:
-    """The history of a recording, through the decoder that a live k6 goes through."""
-    history = TargetHistory(recording.header.target, recording.header.start)
-    fill(history, recording.entries())
-    return history
+class Filler:
+    """Gives a history what was recorded, through the decoder that a live k6 goes through."""
 
+    def __init__(self, history: TargetHistory) -> None:
+        self._history = history
+        self._recall = Recall(history)
 
-def fill(history: TargetHistory, entries: Iterable[Entry]) -> None:
-    """Give ``entries`` to a history, in their order."""
-    recall = Recall(history)
-    for entry in entries:
+    def take(self, entry: Entry) -> None:
+        """Give it one entry; they come in their order."""
         match entry:
             case Reading():
-                history.observe(decode_reading(entry))
+                self._history.observe(decode_reading(entry))
             case Note():
-                recall.take(entry)
+                self._recall.take(entry)
             case _:
                 pass
+
+
+def history_of(recording: Recording) -> TargetHistory:
+    """The history of a recording."""
+    history = TargetHistory(recording.header.target, recording.header.start)
+    filler = Filler(history)
+    for entry in recording.entries():
+        filler.take(entry)
+    return history

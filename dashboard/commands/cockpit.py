@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dashboard.clock import Clock
+    from dashboard.replay import ReplaySession
+    from dashboard.session import Session
     from dashboard.simulation.rest import App
     from dashboard.sources.base import Source
+    from dashboard.tui.app import K6DashApp
     from dashboard.tui.keymap import Keys
+    from dashboard.tui.playhead import Replayed
 
 
 SETTLED: Final = 3.0
@@ -47,10 +51,6 @@ def watch(
     record: tuple[Path, bool] | None = None,
 ) -> int:
     """Draw the dashboard until the user leaves; meanwhile keep the simulated k6 open to others, if asked to."""
-    import asyncio
-    import signal
-    from contextlib import AsyncExitStack, suppress
-
     gc.disable()
     from dashboard.session import Session
     from dashboard.tui.app import K6DashApp
@@ -69,6 +69,27 @@ def watch(
     if record is not None:
         path, replaces = record
         cockpit.tape.begin(path, replace=replaces)
+    return _draw(cockpit, session, clock, opened)
+
+
+def watch_recording(session: ReplaySession, clock: Clock, theme: str, glyphs: str, replayed: Replayed) -> int:
+    """Draw a recording until the user leaves."""
+    gc.disable()
+    from dashboard.tui.app import K6DashApp
+    from dashboard.tui.glyphs import Glyphs
+
+    cadence = session.sources[session.target].cadence
+    cockpit = K6DashApp(
+        session, clock, interval=cadence, glyphs=Glyphs(glyphs), theme=f"k6dash-{theme}", replayed=replayed
+    )
+    return _draw(cockpit, session, clock, None)
+
+
+def _draw(cockpit: K6DashApp, session: Session, clock: Clock, opened: tuple[App, tuple[str, int]] | None) -> int:
+    """Give the terminal to a cockpit until the user leaves."""
+    import asyncio
+    import signal
+    from contextlib import AsyncExitStack, suppress
 
     def leave_on_signals() -> None:
         """Let a signal give the terminal back before it ends k6dash; a second one ends it at once."""

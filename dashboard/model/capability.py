@@ -34,6 +34,8 @@ class Capability:
 
     is_forbidden: bool = False
     """Whether it is the user who ruled it out, whatever k6 could do."""
+    is_past: bool = False
+    """Whether it is out because the test is over and only its recording is there."""
 
     @property
     def is_out(self) -> bool:
@@ -43,6 +45,13 @@ class Capability:
 
 READ_ONLY = Capability(possible=False, reason="k6dash was started with --read-only.", is_forbidden=True)
 """What everything that changes something is where the user wants to look and no more."""
+
+PAST = Capability(
+    possible=False,
+    reason="This is a recording: what it shows is over, and nothing reaches the test.",
+    is_past=True,
+)
+"""What everything that acts on the test is where its recording is shown."""
 
 _OVER = {
     State.ENDED: "The test has ended.",

@@ -13,6 +13,7 @@ from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
+from dashboard.model.series import ROWS
 from dashboard.model.verdict import Cause, Level, gather, judge
 
 MOST_EVENTS = 5000
@@ -24,12 +25,20 @@ MOST_NUMBERS = 4_000_000
 class TargetHistory:
     """Everything known of one target."""
 
-    def __init__(self, target: str, first_seen: float) -> None:
+    def __init__(self, target: str, first_seen: float, rows: int = ROWS) -> None:
+        """Nothing known yet.
+
+        Args:
+            target: Its address.
+            first_seen: Since when it is looked at, in seconds since the Unix epoch.
+            rows: Looks of a run that are kept as they were; older ones are folded.
+        """
         self.target = target
         self.first_seen = first_seen
         self.runs: deque[RunHistory] = deque(maxlen=MOST_RUNS)
         """Oldest first; the last one is the current run."""
-        self.runs.append(RunHistory(1, first_seen))
+        self._rows = rows
+        self.runs.append(RunHistory(1, first_seen, rows))
         self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
         """Oldest first."""
         self.looks = 0
@@ -100,7 +109,7 @@ class TargetHistory:
 
     def _begin_run(self, at: float) -> None:
         self.run.leave(at)
-        self.runs.append(RunHistory(self.run.number + 1, at))
+        self.runs.append(RunHistory(self.run.number + 1, at, self._rows))
         while len(self.runs) > 2 and sum(run.size for run in self.runs) > MOST_NUMBERS:
             self.runs.popleft()
         self._noted_state = None

@@ -18,7 +18,7 @@ from dashboard.model.generator import GeneratorHistory
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.run import ExecutionStatus, RunStatus, State
-from dashboard.model.series import Extract, Moment, Table
+from dashboard.model.series import ROWS, Extract, Moment, Table
 from dashboard.model.setup_data import SetupLog
 from dashboard.model.window import Window
 from dashboard.model.window_history import WindowHistory
@@ -38,7 +38,9 @@ CHECKS = "checks"
 TAINTED = "tainted"
 """Statistic of a metric with a threshold: 1 while it is crossed, 0 while it holds."""
 
-_OF_STATUS = frozenset({VUS, VUS_MAX, STATUS, ANY_TAINTED})
+_PAUSED: Key = ("", "paused")
+_STOPPED: Key = ("", "stopped")
+_OF_STATUS = frozenset({VUS, VUS_MAX, STATUS, ANY_TAINTED, _PAUSED, _STOPPED})
 _MOST_OUTAGES = 5000
 _MOST_POISONINGS = 500
 MOST_METRICS = 4000
@@ -67,7 +69,7 @@ class Gap:
 class RunHistory:
     """One run of k6 at one target."""
 
-    def __init__(self, number: int, first_seen: float) -> None:
+    def __init__(self, number: int, first_seen: float, rows: int = ROWS) -> None:
         self.number = number
         """1 for the first run seen at the target."""
         self.first_seen = first_seen
@@ -78,9 +80,9 @@ class RunHistory:
         """When k6 last gave metrics with anything new in them: the moment whose numbers are the newest."""
         self.final_row: float | None = None
         """When it first gave them after the end. What comes later, such as a threshold, is of no interval any more."""
-        self.table: Table[Key] = Table()
+        self.table: Table[Key] = Table(rows)
         """A row for each time that k6 gave its metrics."""
-        self.states: Table[Key] = Table()
+        self.states: Table[Key] = Table(rows)
         """A row for each time that k6 gave its status, which it is asked for more often."""
         self.windows = WindowHistory()
         """The periods of which exact statistics came."""
@@ -275,6 +277,45 @@ class RunHistory:
             return State.STOPPED if self.status.stopped or self.stop_accepted else State.ENDED
         return self.status.state if self.outage is None else State.UNREACHABLE
 
+    def status_at(self, at: float) -> RunStatus | None:
+        """The status that k6 had last given by then; None where it was not known."""
+        if self.status is None or (self.states.last is not None and at >= self.states.last):
+            return self.status if at >= self.first_seen else None
+        moment = self.states.moment(at)
+        if moment.value(ANY_TAINTED) is None:
+            return None
+
+        def whole(key: Key) -> int | None:
+            value = moment.value(key)
+            return None if value is None else round(value)
+
+        status = whole(STATUS)
+        return RunStatus(
+            status=status,
+            paused=moment.value(_PAUSED) == 1.0,
+            vus=whole(VUS),
+            vus_max=whole(VUS_MAX),
+            stopped=moment.value(_STOPPED) == 1.0,
+            running=status is None or status >= ExecutionStatus.STARTED,
+            tainted=moment.value(ANY_TAINTED) == 1.0,
+        )
+
+    def gap_at(self, at: float) -> Gap | None:
+        """The outage that lasted at a moment."""
+        return next((gap for gap in reversed(self.gaps) if gap.start <= at and (gap.end is None or at < gap.end)), None)
+
+    def state_at(self, at: float) -> State:
+        """The word for what the run was doing at a moment that has passed, as far as was known then."""
+        gap = self.gap_at(at)
+        status = self.status_at(at if gap is None else math.nextafter(gap.start, -math.inf))
+        if status is None:
+            return State.UNREACHABLE
+        if gap is None or status.state.is_over:
+            return status.state
+        if gap.kind is OutageKind.REFUSED and (status.has_started or status.stopped):
+            return State.STOPPED if status.stopped or self.stop_accepted else State.ENDED
+        return State.UNREACHABLE
+
     @property
     def _port_has_closed(self) -> bool:
         """Whether a run that was under way has left: k6 closes its port within milliseconds of its end."""
@@ -396,7 +437,11 @@ class RunHistory:
             self._final_at = at if self._final_at is None else self._final_at
             if self.states.last is not None and self._final_at < at:
                 return
-        values = {ANY_TAINTED: float(status.tainted)}
+        values = {
+            ANY_TAINTED: float(status.tainted),
+            _PAUSED: float(status.paused),
+            _STOPPED: float(status.stopped),
+        }
         for key, number in ((VUS, status.vus), (VUS_MAX, status.vus_max), (STATUS, status.status)):
             if number is not None:
                 values[key] = float(number)

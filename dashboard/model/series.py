@@ -62,6 +62,8 @@ class _Column:
 class _Level(Generic[K]):
     times: array[float] = field(default_factory=lambda: array("d"))
     columns: dict[K, _Column] = field(default_factory=dict[K, _Column])
+    rows: int = ROWS
+    """Rows that it keeps at least."""
     unfolded: int = 0
     """How many of the newest rows the next coarser level has not taken in yet."""
     dropped: bool = False
@@ -74,7 +76,7 @@ class _Level(Generic[K]):
         return column
 
     def trim(self) -> None:
-        if len(self.times) < ROWS + _SLACK:
+        if len(self.times) < self.rows + _SLACK:
             return
         self.dropped = True
         del self.times[:_SLACK]
@@ -108,8 +110,13 @@ class Moment(Generic[K]):
 class Table(Generic[K]):
     """The rows and their coarser levels. Columns come into being when their key is first appended."""
 
-    def __init__(self) -> None:
-        self._levels: tuple[_Level[K], ...] = tuple(_Level[K]() for _ in range(LEVELS))
+    def __init__(self, rows: int = ROWS) -> None:
+        """A table without rows.
+
+        Args:
+            rows: How many rows the finest level keeps at least.
+        """
+        self._levels: tuple[_Level[K], ...] = tuple(_Level[K](rows=ROWS if level else rows) for level in range(LEVELS))
         self._exact: set[K] = set()
         self._since: dict[K, float] = {}
 
@@ -214,6 +221,23 @@ class Table(Generic[K]):
             if not level.dropped:
                 return NAN
         return NAN
+
+    def later(self, at: float) -> float | None:
+        """The time of the first row after ``at`` that is still kept; None where there is none."""
+        for level in self._levels:
+            row = bisect_right(level.times, at)
+            if row < len(level.times) and (row or not level.dropped):
+                return level.times[row]
+        times = self._levels[0].times
+        return times[0] if times and times[0] > at else None
+
+    def earlier(self, at: float) -> float | None:
+        """The time of the last row before ``at`` that is still kept; None where there is none."""
+        for level in self._levels:
+            row = bisect_left(level.times, at) - 1
+            if row >= 0:
+                return level.times[row]
+        return None
 
     def moment(self, at: float) -> Moment[K]:
         """The newest row not after ``at``, to read many of its columns."""

@@ -41,10 +41,12 @@ from dashboard.tui.messages import (
 )
 from dashboard.tui.painter import Painter
 from dashboard.tui.plain import PlainFilter
+from dashboard.tui.playhead import Playhead, Replayed
 from dashboard.tui.setup_hands import SetupHands
 from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar
+from dashboard.tui.widgets.position import PositionBar
 from dashboard.view.header import selected_run
 from dashboard.view.selection import MetricSort, Selection, narrower, wider
 
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from dashboard.tui.widgets.stage import Stage
 
 STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "generator.tcss", "table.tcss")
+PLAY_TICK = 0.2
+"""Seconds between two movements of the moment shown, while it moves by itself."""
 TICK = 1.0
 """Seconds between two looks at the clock: the age of the data grows while nothing comes."""
 EXPLAIN_SECONDS = 8.0
@@ -80,6 +84,7 @@ class K6DashApp(App[str]):
         window: float = 300.0,
         is_simulated: bool = False,
         keys: Keys | None = None,
+        replayed: Replayed | None = None,
     ) -> None:
         """Take what the composition root has made.
 
@@ -91,6 +96,7 @@ class K6DashApp(App[str]):
             theme: The name of a theme.
             window: Seconds of the past that charts show at most.
             is_simulated: Whether the test lives in this process and ends with it.
+            replayed: How the recording is played, if it is one that is shown.
             keys: What :func:`~dashboard.tui.keymap.read_keys` made of the keys that the user chose.
         """
         super().__init__()
@@ -111,6 +117,10 @@ class K6DashApp(App[str]):
         self._glyphs = glyphs
         self._target = next(iter(session.histories))
         self._selection = Selection(window=window)
+        self._replayed = replayed
+        self._playhead = Playhead(session, self._target, clock, replayed.reels if replayed else None)
+        if replayed is not None:
+            self._selection = replayed.begin(self._playhead, self._selection)
         self._dials = {target: VUDial(session, target, clock) for target in session.histories}
         self._under_way: dict[str, str] = {}
         self._setup = SetupHands(self, session, self._ask, self._explains)
@@ -150,6 +160,7 @@ class K6DashApp(App[str]):
         yield HeaderBar(id="header")
         with Container(id="stage"):
             yield Static(id="waiting")
+        yield PositionBar(id="position")
         yield KeyBar(id="keys")
         yield Static(id="tiny")
 
@@ -167,6 +178,7 @@ class K6DashApp(App[str]):
         self.run_worker(self._follow(), name="session", group="session")
         self.run_worker(self._mount_stage(), name="mount the stage")
         self.set_interval(TICK, self._tick)
+        self.set_interval(PLAY_TICK, self._play_on)
 
     async def _mount_stage(self) -> None:
         """Load and mount the screens, then do what was asked of them meanwhile."""
@@ -221,13 +233,18 @@ class K6DashApp(App[str]):
         if event.target == self._target:
             self._show()
 
+    def _play_on(self) -> None:
+        """Move the moment shown, while it moves by itself."""
+        if self._playhead.is_playing and self.is_running:
+            self._select(self._playhead.tick(self._selection))
+
     def _tick(self) -> None:
         if not self.is_running:
             return  # a timer may fire once more while the screen is being taken down
+        self._complain_of_tape()
         if self._clock.now() - self._shown_at < TICK / 2:
             return  # what a poll has just drawn is new enough, and tells the time as well
         history = self._session.histories[self._target]
-        self._complain_of_tape()
         self._show_header()
         if history.run.outage is not None or history.run.last_row is None:
             self._show_pane()
@@ -247,6 +264,7 @@ class K6DashApp(App[str]):
             wanted_vus=self._dials[self._target].wanted,
             under_way=", ".join(self._under_way.values()),
             taping=self.tape.state,
+            playhead=self._playhead,
         )
 
     def _show_pane(self) -> None:
@@ -295,7 +313,32 @@ class K6DashApp(App[str]):
         """Show a moment that has passed."""
         if self._stage is not None and self._stage.shown == "events":
             await self._turn_to("overview", self._stage)
-        self._select(replace(self._selection, cursor=event.at))
+        self._select(self._playhead.seek(self._selection, event.at))
+
+    def on_position_bar_sought(self, event: PositionBar.Sought) -> None:
+        """Show the moment that was pointed at."""
+        self._select(self._playhead.seek(self._selection, event.at))
+
+    def action_play(self) -> None:
+        """Let the moment shown move on, or stand still."""
+        self._select(self._playhead.toggle(self._selection))
+
+    def action_move(self, seconds: float) -> None:
+        """Show a moment so much later, or earlier."""
+        self._select(self._playhead.move(self._selection, seconds))
+
+    def action_step(self, looks: int) -> None:
+        """Show the next look, or the one before."""
+        self._select(self._playhead.step(self._selection, looks))
+
+    def action_to_event(self, step: int) -> None:
+        """Show what happened next, or before."""
+        self._select(self._playhead.to_event(self._selection, step))
+
+    def action_pace(self, step: int) -> None:
+        """Play faster or slower."""
+        self._playhead.faster(step)
+        self._show_header()
 
     async def action_close(self) -> None:
         """Close what was opened last; then give up the filter."""
@@ -320,9 +363,11 @@ class K6DashApp(App[str]):
 
     def action_freeze(self) -> None:
         """Stand still, or follow again."""
+        if self._selection.cursor is not None:
+            self._select(self._playhead.follow(self._selection))
+            return
         run = selected_run(self._session.histories[self._target], self._selection)
-        cursor = run.last_row if self._selection.cursor is None else None
-        self._select(replace(self._selection, cursor=cursor))
+        self._select(replace(self._selection, cursor=run.last_row))
 
     def action_narrower(self) -> None:
         """Show a shorter time."""
@@ -504,11 +549,15 @@ class K6DashApp(App[str]):
 
     def action_mark(self) -> None:
         """Mark this moment."""
+        if self._explains_past("mark"):
+            return
         self._session.mark(self._target)
         self.notify("Marked.", markup=False, timeout=2)
 
     def action_record(self) -> None:
         """Record from now on, or stop recording."""
+        if self._explains_past("record"):
+            return
         self._is_said_broken = False
         ended = self.tape.end()
         title, message, severity = begin_taping(self.tape) if ended is None else describe_taping(ended)
@@ -522,6 +571,7 @@ class K6DashApp(App[str]):
             self._is_said_broken = True
             title, message, severity = describe_taping(taping)
             self.notify(message, title=title, severity=severity, timeout=EXPLAIN_SECONDS, markup=False)
+            self._show_header()
 
     def action_leave(self) -> None:
         """Leave; the test goes on."""
@@ -531,12 +581,22 @@ class K6DashApp(App[str]):
         """Leave with an exit code, saying what becomes of the test, and which signal was the reason if one was."""
         run = self._session.histories[self._target].run
         state = run.state()
+        if self._replayed is not None:
+            self.exit(f"k6dash has closed {self._replayed.path}.", return_code=code)
+            return
         if state.is_over or run.status is None:
             goes_on = ""
         else:
             goes_on = " The simulated test has ended with it." if self._is_simulated else " The test goes on."
         who = f"k6dash, ended by {signal}," if signal else "k6dash"
         self.exit(f"{who} has left {self._target} ({state}).{goes_on}", return_code=code)
+
+    def _explains_past(self, what: str) -> bool:
+        """Whether there is no present for this; then it has been said why."""
+        capability = self._session.capability(self._target, Verb.STOP)
+        if capability.is_past:
+            self.notify(capability.reason, title=f"Cannot {what}", severity="warning", markup=False)
+        return capability.is_past
 
     def _explains(self, verb: Verb) -> bool:
         """Whether this cannot be done now; then it has been said why."""

@@ -35,6 +35,10 @@ class Command:
     """The action with its arguments, where it is not just the id."""
     verb: Verb | None = None
     """What it does to the test, if anything: where k6 cannot, the key is dim and explains."""
+    needs_present: bool = False
+    """Whether it is about the test as it runs now, so that it means nothing over a recording."""
+    of_past: bool = False
+    """Whether it moves through the past: the key bar shows it first while the past is shown."""
     in_bar: bool = False
     """Whether the key bar shows it."""
     goes_first: bool = False
@@ -137,8 +141,23 @@ COMMANDS: tuple[Command, ...] = (
         verb=Verb.SET_SETUP,
         screen="setup",
     ),
-    Command("record", ("R",), "record", "Record from now on into a file, or stop recording.", Group.TEST),
-    Command("mark", ("m",), "mark", "Mark this moment on the charts and in the events.", Group.TEST, in_bar=True),
+    Command(
+        "record",
+        ("R",),
+        "record",
+        "Record from now on into a file, or stop recording.",
+        Group.TEST,
+        needs_present=True,
+    ),
+    Command(
+        "mark",
+        ("m",),
+        "mark",
+        "Mark this moment on the charts and in the events.",
+        Group.TEST,
+        needs_present=True,
+        in_bar=True,
+    ),
     Command(
         "freeze",
         ("f",),
@@ -146,7 +165,37 @@ COMMANDS: tuple[Command, ...] = (
         "Freeze the display, or let it follow again. Data is collected all the while.",
         Group.VIEW,
         in_bar=True,
+        of_past=True,
     ),
+    Command("play", ("space",), "play", "Let the moment shown move on, or stand still.", Group.VIEW, of_past=True),
+    Command(
+        "back",
+        ("left",),
+        "seek",
+        "Show a moment 10 s earlier; goes into the past of a live run too.",
+        Group.VIEW,
+        action="move(-10)",
+        of_past=True,
+        pairs=True,
+    ),
+    Command("forward", ("right",), "seek", "Show a moment 10 s later.", Group.VIEW, action="move(10)", of_past=True),
+    Command("far_back", ("shift+left",), "earlier", "Show a moment a minute earlier.", Group.VIEW, action="move(-60)"),
+    Command("far_forward", ("shift+right",), "later", "Show a moment a minute later.", Group.VIEW, action="move(60)"),
+    Command(
+        "step_back",
+        ("comma",),
+        "step",
+        "Show the look before.",
+        Group.VIEW,
+        action="step(-1)",
+        of_past=True,
+        pairs=True,
+    ),
+    Command("step_forward", ("full_stop",), "step", "Show the next look.", Group.VIEW, action="step(1)", of_past=True),
+    Command("next_event", ("n",), "next event", "Show what happened next.", Group.VIEW, action="to_event(1)"),
+    Command("last_event", ("N",), "event before", "Show what happened before.", Group.VIEW, action="to_event(-1)"),
+    Command("slower", ("less_than_sign",), "slower", "Play slower.", Group.VIEW, action="pace(-1)"),
+    Command("faster", ("greater_than_sign",), "faster", "Play faster.", Group.VIEW, action="pace(1)"),
     Command(
         "narrower", ("left_square_bracket",), "window", "Show a shorter time.", Group.VIEW, in_bar=True, pairs=True
     ),

@@ -23,7 +23,10 @@ def pause_verb(session: Session, target: str) -> Verb:
 
 def impossible(session: Session, target: str) -> Iterator[tuple[str, str]]:
     """The commands that k6 cannot obey now, by id, each with the reason."""
+    past = session.capability(target, Verb.STOP)
     for command in COMMANDS:
+        if command.needs_present and past.is_past:
+            yield command.id, past.reason
         if command.verb is None:
             continue
         verb = pause_verb(session, target) if command.verb is Verb.PAUSE else command.verb

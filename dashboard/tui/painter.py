@@ -16,12 +16,15 @@ from dashboard.model.taping import Taping
 from dashboard.session import Session
 from dashboard.tui.commands import Command
 from dashboard.tui.hands import impossible
+from dashboard.tui.playhead import Playhead
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar, KeyState
+from dashboard.tui.widgets.position import PositionBar
 from dashboard.view.chart import Unit
 from dashboard.view.format import quantity
 from dashboard.view.frame import HeaderFrame
 from dashboard.view.header import build_header, selected_run
+from dashboard.view.position import PositionFrame
 from dashboard.view.selection import Selection
 from dashboard.view.waiting import waiting_text
 
@@ -58,8 +61,9 @@ class Painter:
         wanted_vus: int | None,
         under_way: str,
         taping: Taping | None,
+        playhead: Playhead,
     ) -> None:
-        """Draw what is always seen: header and key bar."""
+        """Draw what is always seen: header, key bar, and the position in the past."""
         frame = build_header(
             self._session.histories[target],
             selection,
@@ -75,14 +79,23 @@ class Painter:
         base.query_one(HeaderBar).frame = frame
         base.query_one(KeyBar).state = self._key_state(target, frame, shown)
         self._paint_tiny(frame)
+        self.paint_position(playhead.frame(selection))
+
+    def paint_position(self, frame: PositionFrame | None) -> None:
+        """Draw where in the past the dashboard stands; nothing while it follows the present."""
+        bar = self._base.query_one(PositionBar)
+        bar.set_class(frame is not None, "-shown")
+        bar.frame = frame
 
     def _key_state(self, target: str, frame: HeaderFrame, shown: str) -> KeyState:
         pause = "resume" if frame.state is State.PAUSED else "pause"
         if frame.note == "before its start":
             pause = "start"
-        labels = (("pause", pause), ("freeze", "follow" if frame.frozen_at is not None else "freeze"))
+        follow = "end" if frame.is_recorded else "follow"
+        labels = (("pause", pause), ("freeze", follow if frame.frozen_at is not None else "freeze"))
         not_now = frozenset(command_id for command_id, _ in impossible(self._session, target))
-        return KeyState("metrics" if shown == "metric" else shown, not_now, labels, self._commands)
+        is_past = frame.frozen_at is not None
+        return KeyState("metrics" if shown == "metric" else shown, not_now, labels, is_past, self._commands)
 
     def _paint_tiny(self, frame: HeaderFrame) -> None:
         size = self._app.size

@@ -67,6 +67,8 @@ class HeaderFrame:
     """Whether the numbers of the test may be those of the machine that makes the load."""
     taping: Taping | None = None
     """The recording under way."""
+    is_recorded: bool = False
+    """Whether it is a recording that is shown: then there is no present, and all is of the moment shown."""
 
 
 @dataclass(frozen=True, slots=True)

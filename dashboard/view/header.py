@@ -50,6 +50,13 @@ def build_header(
     status = run.status
     state = run.state()
     age = None if run.last_seen is None else max(0.0, now - run.last_seen)
+    round_trip = history.round_trip
+    note = _note(run, status, state)
+    is_recorded = any(capability.is_past for capability in capabilities.values())
+    if is_recorded:
+        age = round_trip = None
+        if selection.cursor is not None:
+            status, state, note = run.status_at(selection.cursor), run.state_at(selection.cursor), ""
     vus = None if status is None else status.vus
     vus_max = None if status is None else status.vus_max
     wanted = wanted_vus if wanted_vus != vus else None
@@ -66,14 +73,14 @@ def build_header(
     return HeaderFrame(
         target=history.target,
         state=state,
-        note=under_way or _note(run, status, state),
+        note=under_way or note,
         elapsed=elapsed,
         elapsed_is_bound=run.clock_lingers,
         vus=vus,
         vus_max=vus_max,
         wanted_vus=wanted,
-        control="look" if is_read_only else _control(capabilities, state),
-        round_trip=history.round_trip,
+        control="look" if is_read_only or is_recorded else _control(capabilities, state),
+        round_trip=round_trip,
         age=age,
         is_stale=age is not None and not state.is_over and age > patience,
         cadence=cadence,
@@ -88,6 +95,7 @@ def build_header(
         is_read_only=is_read_only,
         is_generator_suspect=_is_generator_suspect(history, run, selection.cursor),
         taping=taping,
+        is_recorded=is_recorded,
     )
 
 

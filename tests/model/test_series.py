@@ -133,3 +133,30 @@ def test_nothing_is_known_before_the_first_row() -> None:
     assert table.moment(9.9).value("x") is None
     assert Table[str]().first is None
     assert Table[str]().last is None
+
+
+def test_the_neighbours_of_a_moment_are_its_rows() -> None:
+    table = table_of([float(index) for index in range(3 * ROWS)])
+    end = table.last or 0.0
+    assert table.later(end) is None
+    assert table.earlier(end) == end - 1
+    assert table.later(end - 1) == end
+    assert table.later(end - 1.5) == end - 1
+    assert table.later(-1e9) is not None
+    assert table.earlier(-1e9) is None
+    # Of what is folded the rows are further apart, and each is still found once.
+    at, found = end, list[float]()
+    while (before := table.earlier(at)) is not None:
+        at = before
+        found.append(at)
+    assert found == sorted(set(found), reverse=True)
+    assert len(found) > ROWS
+
+
+def test_a_table_keeps_as_many_rows_as_it_is_told() -> None:
+    few, many = Table[str](), Table[str](3 * ROWS)
+    for index in range(3 * ROWS):
+        few.append(float(index), {"x": float(index)})
+        many.append(float(index), {"x": float(index)})
+    assert many.value("x", 1.0) == 1.0
+    assert few.value("x", 1.0) != 1.0

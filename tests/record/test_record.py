@@ -83,7 +83,7 @@ async def test_what_is_kept_in_memory_does_not_grow_with_the_metrics(tmp_path: P
     history = recordist._history  # pyright: ignore[reportPrivateUsage] - what must not be there
     assert history.looks == 30
     assert history.run.table.size == 0
-    assert len(history.run.states.keys) == 4
+    assert len(history.run.states.keys) == 6
 
 
 async def test_nothing_is_overwritten_unless_asked(tmp_path: Path) -> None:
@@ -218,3 +218,32 @@ async def test_a_recordist_whose_file_breaks_says_so(tmp_path: Path, monkeypatch
     monkeypatch.setattr(recordist._recorder, "broken", "broken")  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(OutputError, match="broken"):
         await recordist.run()
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "words"),
+    [
+        (None, (), "cannot be read: No such file or directory"),
+        (b"", (), "is empty"),
+        (b"PK something else", (), "is no recording of k6dash"),
+        (b'{"k6dash":"recording","version":99,"target":"x","start":1,"interval":1}\n', (), "of version 99"),
+        (b"", ("--speed", "0"), "0.0 is not in the range"),
+        (b"", ("--at", "soon"), "'soon' is not a"),
+    ],
+)
+def test_what_cannot_be_replayed_is_said_in_one_line(
+    tmp_path: Path, content: bytes | None, arguments: tuple[str, ...], words: str
+) -> None:
+    path = tmp_path / "run"
+    if content is not None:
+        path.write_bytes(content)
+    done = subprocess.run(
+        [*K6DASH, "replay", str(path), *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == ExitCode.USAGE
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1

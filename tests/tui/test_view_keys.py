@@ -31,7 +31,8 @@ async def test_freezing_stops_the_display_and_not_the_collection() -> None:
         before = c.text
         assert "frozen at 22:13:25" in c.header
         await c.watch(5)
-        assert c.text.replace("age", "") == before.replace("age", "")
+        # Only the bar says that there is more by now.
+        assert [*c.text.splitlines()[:-2], c.keys] == [*before.splitlines()[:-2], before.splitlines()[-1]]
         assert c.session.histories[c.source.target].looks == 10
         await c.press("f")
         assert "frozen" not in c.header

@@ -119,7 +119,9 @@ class HeaderBar(LinesWidget):
             parts.append(self._taping(frame.taping))
         if frame.is_read_only:
             parts.append([put(" read-only ", self.style_of("header--read-only"))])
-        if frame.frozen_at is not None:
+        if frame.is_recorded:
+            parts.append([put(" recording ", self.style_of("header--frozen"))])
+        elif frame.frozen_at is not None:
             parts.append([put(f" frozen at {clock_time(frame.frozen_at)} ", self.style_of("header--frozen"))])
         if frame.run_count > 1:
             parts.append([put("run ", label), put(f"{frame.run_number}/{frame.run_count}", value)])

@@ -30,6 +30,8 @@ class KeyState:
     """Commands that this k6 cannot do now, by id."""
     labels: tuple[tuple[str, str], ...] = ()
     """Labels that depend on the state: ``p`` is pause, resume or start."""
+    is_past: bool = False
+    """Whether a moment is shown that has passed."""
     commands: tuple[Command, ...] = COMMANDS
     """The commands with the keys that are in force."""
 
@@ -59,7 +61,9 @@ class KeyBar(LinesWidget):
         wanted = [command for command in commands if command.id in _SCREENS]
         # What belongs to this screen alone comes first: it is what one came for.
         wanted += [command for command in commands if command.in_bar and command.screen == self.state.screen]
-        wanted += [command for command in commands if command.in_bar and not command.screen]
+        first = [command for command in commands if command.of_past and self.state.is_past]
+        wanted += first
+        wanted += [command for command in commands if command.in_bar and not command.screen and command not in first]
         sure = {"help", "leave"}
         screens = [command for command in wanted if command.id in _SCREENS]
         is_roomy = sum(row_width(self._item(command, labels)) for command in screens) <= width * _FOR_SCREENS

@@ -1,0 +1,56 @@
+"""``k6dash replay``: the cockpit over a recording."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from dashboard.commands.options import CONTEXT, Duration, Speed
+from dashboard.errors import UsageError
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--speed",
+    type=Speed(min=0.0, min_open=True, max=1000),
+    metavar="FACTOR",
+    default=1.0,
+    show_default=True,
+    help="How fast it is played; < and > change it.",
+)
+@click.option("--at", type=Duration(), metavar="TIME", help="Begin so long after the start, as in 5m, and stand still.")
+@click.option(
+    "--theme", type=click.Choice(("dark", "light", "ansi")), default="dark", show_default=True, help="Colours."
+)
+@click.option(
+    "--glyphs",
+    type=click.Choice(("braille", "block", "ascii")),
+    default="braille",
+    show_default=True,
+    help="What charts are drawn with.",
+)
+def replay(file: Path, speed: float, at: float | None, theme: str, glyphs: str) -> int:
+    """Show a recording in the cockpit: play, pause, step, jump.
+
+    Space plays and stands still, left and right move by 10 s, n and N go to what happened; the mouse goes anywhere.
+    """
+    from dashboard.sources.record_file import Recording
+
+    recording = Recording(file)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("k6dash draws on a terminal, and this is none; k6dash export writes a recording as data")
+    from dashboard.clock import SystemClock
+    from dashboard.commands.cockpit import watch_recording
+    from dashboard.replay import ReplaySession
+
+    clock = SystemClock()
+    session = ReplaySession(recording, clock)
+    reel = session.reel
+    if at is not None and at > reel.end - reel.start:
+        raise UsageError(f"--at {at:g} s is beyond the end of {file}: it is {reel.end - reel.start:.0f} s long")
+    from dashboard.tui.playhead import Replayed
+
+    return watch_recording(session, clock, theme, glyphs, Replayed(file, lambda: session.reel, speed, at))

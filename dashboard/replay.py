@@ -1,0 +1,78 @@
+"""A session over a recording: all of it becomes one history, in coarse steps at once and then look by look."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+from dashboard.clock import Clock
+from dashboard.model.history import TargetHistory
+from dashboard.model.reel import Reel
+from dashboard.model.series import ROWS
+from dashboard.rebuild import Filler
+from dashboard.session import Session
+from dashboard.sources.record_file import Recording
+from dashboard.sources.recorder import moment_of
+from dashboard.sources.recording import Entry
+from dashboard.sources.replay import RecordedSource
+
+SLICE: Final = 0.02
+"""Seconds of reading after which whoever waits has a turn: keys are answered while a file is read."""
+COARSE_FROM: Final = 20
+"""Parts of a file from which on it is read in coarse steps first: fewer are read in a moment."""
+MOST_ROWS: Final = 100_000
+"""Looks that stay as they were: more than a day at one a second. Of a longer recording the oldest ones are folded."""
+
+
+class ReplaySession(Session):
+    """The session of one recording. It reads the file when it runs, and has nothing more to do then."""
+
+    def __init__(self, recording: Recording, clock: Clock) -> None:
+        self._recording = recording
+        super().__init__([RecordedSource(recording)], clock)
+        header = recording.header
+        self.target = header.target
+        """The target that was recorded."""
+        self._end = max(recording.last_at, header.start)
+        looks = (self._end - header.start) / header.interval
+        self._rows = round(min(MOST_ROWS, max(ROWS, 1.1 * looks)))
+        self._read_until = header.start
+        self._is_read = False
+        self.histories[self.target] = self._empty()
+
+    @property
+    def reel(self) -> Reel:
+        """How far the recording reaches, and how much of it has been read."""
+        trouble = self._recording.trouble if self._is_read else ""
+        return Reel(self._recording.header.start, self._end, self._read_until, trouble)
+
+    def _empty(self) -> TargetHistory:
+        return TargetHistory(self.target, self._recording.header.start, rows=self._rows)
+
+    async def run(self) -> None:
+        """Read the file."""
+        history = self._empty()
+        if len(self._recording.members) >= COARSE_FROM:
+            # k6's numbers are cumulative: what two looks a minute apart tell of that minute is exact.
+            async for _ in self._filled(self.histories[self.target], self._recording.keyframes()):
+                self._changed(self.target)
+            self._changed(self.target)
+        else:
+            self.histories[self.target] = history
+        async for at in self._filled(history, self._recording.entries()):
+            self._read_until = max(self._read_until, at)
+            self._changed(self.target)
+        self.histories[self.target] = history
+        self._read_until, self._is_read = self._end, True
+        self._changed(self.target)
+
+    async def _filled(self, history: TargetHistory, entries: Iterator[Entry]) -> AsyncIterator[float]:
+        """Give ``entries`` to ``history``, bit by bit; how far they reach by now."""
+        filler = Filler(history)
+        due = self.clock.now() + SLICE
+        for entry in entries:
+            filler.take(entry)
+            if self.clock.now() >= due:
+                yield moment_of(entry)
+                await self.clock.sleep(0)
+                due = self.clock.now() + SLICE
