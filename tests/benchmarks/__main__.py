@@ -24,8 +24,8 @@ HELLO: Final = (PYTHON, "-m", "tests.harness.hello")
 SIMULATED: Final = (*K6DASH, "--simulate")
 HEADER: Final = rb"k6dash "
 DATA: Final = rb"running.*?\xce\xa3[0-9]"
-ANSWER: Final = rb"running.*?VUs"
-"""A test that has just begun has counted nothing yet: its first data are its state and its VUs."""
+ANSWER: Final = "(?:◔ starting|▶ running)".encode()
+"""A simulated test begins with k6dash, and has counted nothing at the first look: what that gives is its state."""
 END_OF_FRAME: Final = rb".*?\x1b\[\?2026l"
 SETTLE: Final = 4.0
 WATCH: Final = 15.0
