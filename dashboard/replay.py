@@ -47,7 +47,9 @@ class ReplaySession(Session):
         return Reel(self._recording.header.start, self._end, self._read_until, trouble)
 
     def _empty(self) -> TargetHistory:
-        return TargetHistory(self.target, self._recording.header.start, rows=self._rows)
+        history = TargetHistory(self.target, self._recording.header.start, rows=self._rows)
+        history.asking = self.sources[self.target].groups_asking
+        return history
 
     async def run(self) -> None:
         """Read the file."""

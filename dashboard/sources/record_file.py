@@ -87,13 +87,16 @@ class Recording:
     def last_at(self) -> float:
         """The moment of the last entry, in seconds since the Unix epoch, found without reading what is before it."""
         last = self.header.start
-        for start, end in [(member.start, member.end) for member in self.members[-1:]] or [(0, len(self._data))]:
+        parts = [(member.start, member.end) for member in reversed(self.members)] or [(0, len(self._data))]
+        for start, end in parts:
             for entry in EntryReader(self.header.target).entries(iter(Lines(self._data, start, end))):
                 match entry:
                     case Reading(at=at) | End(at=at):
                         last = max(last, at)
                     case _:
                         pass
+            if last > self.header.start:
+                break  # a part that was cut off after its first bytes has no entry
         return last
 
     @property

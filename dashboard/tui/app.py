@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from dashboard.clock import Clock
@@ -118,6 +119,7 @@ class K6DashApp(App[str]):
         self._target = next(iter(session.histories))
         self._selection = Selection(window=window)
         self._replayed = replayed
+        self._playing: Timer | None = None
         self._playhead = Playhead(session, self._target, clock, replayed.reels if replayed else None)
         if replayed is not None:
             self._selection = replayed.begin(self._playhead, self._selection)
@@ -178,7 +180,7 @@ class K6DashApp(App[str]):
         self.run_worker(self._follow(), name="session", group="session")
         self.run_worker(self._mount_stage(), name="mount the stage")
         self.set_interval(TICK, self._tick)
-        self.set_interval(PLAY_TICK, self._play_on)
+        self._playing = self.set_interval(PLAY_TICK, self._play_on, pause=not self._playhead.is_playing)
 
     async def _mount_stage(self) -> None:
         """Load and mount the screens, then do what was asked of them meanwhile."""
@@ -237,6 +239,8 @@ class K6DashApp(App[str]):
         """Move the moment shown, while it moves by itself."""
         if self._playhead.is_playing and self.is_running:
             self._select(self._playhead.tick(self._selection))
+        elif self._playing is not None:
+            self._playing.pause()
 
     def _tick(self) -> None:
         if not self.is_running:
@@ -322,6 +326,8 @@ class K6DashApp(App[str]):
     def action_play(self) -> None:
         """Let the moment shown move on, or stand still."""
         self._select(self._playhead.toggle(self._selection))
+        if self._playing is not None and self._playhead.is_playing:
+            self._playing.resume()
 
     def action_move(self, seconds: float) -> None:
         """Show a moment so much later, or earlier."""

@@ -152,6 +152,9 @@ def test_each_member_is_read_by_itself_and_names_its_time(entries: list[Entry], 
     assert [reading.at for reading in first] == [START + 1, *(member.at for member in members[1:])]
     assert set(first) <= set(entries)
     assert recording.last_at == entries[-1].at if isinstance(entries[-1], Reading) else False
+    torn = tmp_path / "torn"
+    torn.write_bytes((tmp_path / "run").read_bytes()[: members[2].start + 60])
+    assert START + 119 <= Recording(torn).last_at <= START + 120, "a part without an entry says nothing"
     one = (tmp_path / "run").read_bytes()[members[1].start : members[1].end]
     assert gzip.decompress(one).count(b'"reading"') == MEMBER_SECONDS
 
