@@ -200,6 +200,17 @@ def test_read_only_settings_hold_for_every_command_that_sends_more_than_gets(
         assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("name", ["groups", "checks"])
+def test_groups_that_are_never_to_be_asked_for_are_not(file: Path, name: str) -> None:
+    file.write_text("groups = false\n")
+    with html_server() as server:
+        done = run(name, "--target", server.address)
+        assert (done.code, done.out) == (REFUSED, "")
+        assert f"groups is false ({file}:1)" in done.err
+        assert server.requests == []
+        assert run(name, "--force", "--target", server.address).code == UNREACHABLE
+
+
 def test_passwords_are_not_shown(file: Path) -> None:
     file.write_text('header = ["Authorization: Basic c2VjcmV0"]\n')
     for done in (run("config"), run("config", "--json"), run("config", "--all")):

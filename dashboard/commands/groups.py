@@ -8,6 +8,8 @@ import click
 
 from dashboard.commands.oneshot import ACT_TIMEOUT, Reach, reaching, say
 from dashboard.commands.options import CONTEXT
+from dashboard.config import origin_of
+from dashboard.errors import ExitCode
 
 if TYPE_CHECKING:
     from dashboard.api.client import Client
@@ -17,6 +19,15 @@ if TYPE_CHECKING:
 _forced = click.option(
     "--force", is_flag=True, help="Ask at once, whatever the test is doing: names that appear meanwhile can crash k6."
 )
+
+
+def _is_never_asked(force: bool) -> bool:
+    """Whether the settings say that no k6 is to be asked for its groups; says so, if they do."""
+    root = click.get_current_context().find_root()
+    if force or root.params.get("groups") is not False:
+        return False
+    say(f"k6 is not asked for its groups: groups is false ({origin_of(root, 'groups')}); --force asks all the same")
+    return True
 
 
 @click.command(context_settings=CONTEXT)
@@ -29,6 +40,8 @@ def groups(reach: Reach, group: str | None, force: bool) -> int:
     This request can crash k6 while names are appearing that it has not seen. So a test in its first ten seconds, or
     in its first iterations, is waited for.
     """
+    if _is_never_asked(force):
+        return ExitCode.REFUSED
 
     async def ask(client: Client, deadline: Deadline) -> Report:
         from dashboard.oneshot import groups
@@ -46,6 +59,8 @@ def checks(reach: Reach, force: bool) -> int:
 
     Asks k6 for its groups, with the care of k6dash groups. The metric checks has the share alone, without any risk.
     """
+    if _is_never_asked(force):
+        return ExitCode.REFUSED
 
     async def ask(client: Client, deadline: Deadline) -> Report:
         from dashboard.oneshot import groups
