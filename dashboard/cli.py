@@ -38,6 +38,7 @@ THEMES = ("dark", "light", "ansi")
 GLYPHS = ("braille", "block", "ascii")
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "run": ("dashboard.commands.run:run", "Start k6 and watch it: k6dash run script.js."),
     "status": ("dashboard.commands.look:status", "Tell the state of the test and its VUs."),
     "metrics": ("dashboard.commands.look:metrics", "Tell the metrics, all or some."),
     "groups": ("dashboard.commands.groups:groups", "Tell the tree of groups and checks."),

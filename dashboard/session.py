@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from dashboard.api import decode, encode
+from dashboard.beside import BesideDecoder, is_beside
 from dashboard.clock import Clock
 from dashboard.errors import Undecodable
 from dashboard.model.action import Action, Outcome, Pause, RunSetup, RunTeardown, SetSetup, Stop, Verb, Verdict
@@ -52,6 +53,7 @@ class Session:
         self.on_change: list[Callable[[str], None]] = []
         """Called with the target after anything about it has changed."""
         self._recalls = {target: Recall(history) for target, history in self.histories.items()}
+        self._beside = {target: BesideDecoder() for target in self.sources}
         self._waiting: dict[str, list[asyncio.Future[None]]] = {target: [] for target in self.sources}
 
     async def run(self) -> None:
@@ -79,6 +81,11 @@ class Session:
             listener(reading)
         history = self.histories[reading.target]
         run = history.run
+        if reading.failure is None and any(is_beside(document) for document in reading.documents):
+            beside = self._beside[reading.target].decode(reading)
+            history.observe(Observation(reading.at, 0.0, 0, beside))
+            self._changed(reading.target)
+            return
         history.observe(decode_reading(reading))
         source = self.sources[reading.target]
         if history.run is not run:

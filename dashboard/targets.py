@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dashboard.api.address import Target
+from dashboard.api.address import Target, parse_target
 from dashboard.sources.groups import GroupsPolicy
 from dashboard.sources.live import LiveSource
 from dashboard.sources.machine import LocalProber
+from dashboard.sources.stream import EventFeed
+from dashboard.sources.together import Feed, Together
 
 if TYPE_CHECKING:
     import httpx
 
     from dashboard.api.client import Client
     from dashboard.clock import Clock
+    from dashboard.launch.process import K6Process
     from dashboard.simulation.rest import App
     from dashboard.sources.base import Source
 
@@ -43,6 +47,39 @@ def local_prober(target: Target, clock: Clock) -> LocalProber | None:
     """Who knows the machine that k6 runs on: this one's process table, where k6 is on this one."""
     port = urlsplit(target.url).port
     return LocalProber(port, clock) if target.is_loopback and port is not None else None
+
+
+def launched_source(
+    process: K6Process, inspect: Callable[[], Coroutine[Any, Any, bytes]], clock: Clock, interval: float
+) -> Source:
+    """A k6 that has been started: its API, its event stream, and what it writes.
+
+    Args:
+        process: The process.
+        inspect: Asks k6 what the script plans.
+        clock: Where time comes from.
+        interval: Seconds between two looks at the API.
+    """
+    from dashboard.sources.launched import ProcessFeed
+
+    address = parse_target(process.command.address)
+    main = live_source(address, (), clock, interval)
+    feeds: list[Feed] = [ProcessFeed(main.target, process, clock, inspect=inspect)]
+    if process.command.events is not None:
+        feeds.append(event_feed(main.target, parse_target(process.command.events), clock))
+    return Together(main, feeds, clock)
+
+
+def event_feed(target: str, address: Target, clock: Clock, headers: Sequence[tuple[str, str]] = ()) -> Feed:
+    """The event stream at an address, beside the API of a target."""
+
+    @asynccontextmanager
+    async def open_events() -> AsyncGenerator[AsyncIterator[bytes]]:
+        module = await asyncio.to_thread(importlib.import_module, "dashboard.api.event_client")
+        async with module.open_events(address, headers) as pieces:
+            yield pieces
+
+    return EventFeed(target, open_events, clock)
 
 
 def simulated_source(

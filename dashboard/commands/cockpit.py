@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dashboard.sources.base import Source
     from dashboard.tui.app import K6DashApp
     from dashboard.tui.keymap import Keys
+    from dashboard.tui.leaving import Leaving
     from dashboard.tui.playhead import Replayed
 
 
@@ -49,6 +50,7 @@ def watch(
     is_simulated: bool,
     keys: Keys | None = None,
     record: tuple[Path, bool] | None = None,
+    leaving: Leaving | None = None,
 ) -> int:
     """Draw the dashboard until the user leaves; meanwhile keep the simulated k6 open to others, if asked to."""
     gc.disable()
@@ -65,6 +67,7 @@ def watch(
         theme=f"k6dash-{theme}",
         is_simulated=is_simulated,
         keys=keys,
+        leaving=leaving,
     )
     if record is not None:
         path, replaces = record

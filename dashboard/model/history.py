@@ -10,6 +10,7 @@ from collections import deque
 from dashboard.model.asking import Asked, Asking
 from dashboard.model.cost import Costs
 from dashboard.model.event import Event, EventKind
+from dashboard.model.launched import Exit
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
@@ -68,12 +69,12 @@ class TargetHistory:
         """Take in one look, in the order of time, and note what changed by it."""
         if isinstance(observation.outcome, Snapshot) and observation.outcome.setup is not None:
             self.run.setup.add(observation.outcome.setup, observation.at)
-            if not observation.outcome.is_look:
-                return
-        if isinstance(observation.outcome, Snapshot) and observation.outcome.windows:
-            self.run.add_windows(observation.outcome.windows)
-            if not observation.outcome.is_look:
-                return
+        if isinstance(observation.outcome, Snapshot) and not observation.outcome.is_look:
+            self.run.add_beside(observation.outcome)
+            news = observation.outcome.launched
+            if news is not None and news.exit is not None:
+                self._note_exit(news.exit, observation.at)
+            return
         self.last = observation
         self.looks += 1
         match observation.outcome:
@@ -187,6 +188,10 @@ class TargetHistory:
             self.note(
                 at, EventKind.GENERATOR, "generator well again", "Its numbers cast no doubt on the test any more."
             )
+
+    def _note_exit(self, end: Exit, at: float) -> None:
+        self.note(at, EventKind.STATE, f"k6 ended with exit code {end.code}", end.meaning, is_bad=end.code != 0)
+        self._note_state(at)
 
     def _note_state(self, at: float) -> None:
         state = self.run.state()

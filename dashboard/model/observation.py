@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from dashboard.model.group import Group
+from dashboard.model.launched import ProcessNews
 from dashboard.model.metric import Metric
+from dashboard.model.plan import Plan
 from dashboard.model.process import ProcessReport
 from dashboard.model.run import RunStatus
 from dashboard.model.setup_data import SetupData
@@ -27,6 +29,9 @@ class Snapshot:
     groups: tuple[Group, ...] | None = None
     windows: tuple[Window, ...] = ()
     """Exact statistics of periods that have ended, oldest first; k6 gives them beside its API, if at all."""
+    plan: Plan | None = None
+    launched: ProcessNews | None = None
+    """What came of the k6 process, where k6dash has started it."""
 
     setup: SetupData | None = None
     """The setup data, which k6 is asked for when the user wants to see it."""

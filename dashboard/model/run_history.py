@@ -15,8 +15,10 @@ from dashboard.model import derive
 from dashboard.model.action import Outcome, Pause, SetVUs, Stop, Verdict
 from dashboard.model.check_history import CheckHistory
 from dashboard.model.generator import GeneratorHistory
+from dashboard.model.launched import ProcessHistory
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, OutageKind, Snapshot
+from dashboard.model.plan import Plan
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.series import ROWS, Extract, Moment, Table
 from dashboard.model.setup_data import SetupLog
@@ -92,6 +94,10 @@ class RunHistory:
         """What was told of the process that makes the load."""
         self.setup = SetupLog()
         """The setup data that k6 gave when it was asked for them."""
+        self.plan: Plan | None = None
+        """What the script is going to do, as far as that is known."""
+        self.launched: ProcessHistory | None = None
+        """The process that k6dash has started; None where it did not."""
         self.metrics: dict[str, MetricInfo] = {}
         """By name, sorted."""
         self.status: RunStatus | None = None
@@ -269,6 +275,8 @@ class RunHistory:
 
     def state(self) -> State:
         """The word for what the run is doing, as far as k6's last answer, or its silence, tells."""
+        if self.launched is not None and (end := self.launched.exit) is not None:
+            return State.FAILED if end.is_failure else State.STOPPED if end.is_stop else State.ENDED
         if self.status is None:
             return State.UNREACHABLE
         if self.status.state.is_over:
@@ -502,7 +510,16 @@ class RunHistory:
                 self.metrics[metric.name] = MetricInfo(metric.type, metric.contains, at)
         self.metrics = dict(sorted(self.metrics.items()))
 
-    def add_windows(self, windows: Iterable[Window]) -> None:
+    def add_beside(self, snapshot: Snapshot) -> None:
+        """Take in what came beside k6's API."""
+        if snapshot.plan is not None:
+            self.plan = snapshot.plan.or_better(self.plan)
+        if snapshot.launched is not None:
+            self.launched = self.launched or ProcessHistory()
+            self.launched.add(snapshot.launched)
+        self._add_windows(snapshot.windows)
+
+    def _add_windows(self, windows: Iterable[Window]) -> None:
         """Take in exact statistics of periods, oldest first."""
         kept: list[Window] = []
         strange: dict[str, MetricInfo] = {}

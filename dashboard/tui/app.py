@@ -31,6 +31,7 @@ from dashboard.tui.commands import Command
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.hands import begin_taping, describe_outcome, describe_taping, impossible, pause_verb
 from dashboard.tui.keymap import Keys, with_keys
+from dashboard.tui.leaving import Attached, Leaving
 from dashboard.tui.messages import (
     ActionEnded,
     CommandChosen,
@@ -84,6 +85,7 @@ class K6DashApp(App[str]):
         theme: str = DARK.name,
         window: float = 300.0,
         is_simulated: bool = False,
+        leaving: Leaving | None = None,
         keys: Keys | None = None,
         replayed: Replayed | None = None,
     ) -> None:
@@ -98,13 +100,14 @@ class K6DashApp(App[str]):
             window: Seconds of the past that charts show at most.
             is_simulated: Whether the test lives in this process and ends with it.
             replayed: How the recording is played, if it is one that is shown.
+            leaving: What becomes of the test when k6dash leaves; without one, nothing does.
             keys: What :func:`~dashboard.tui.keymap.read_keys` made of the keys that the user chose.
         """
         super().__init__()
         self.commands = with_keys(keys or {})
         """All that can be done, with the keys that are in force."""
         self.set_keymap(keymap(keys or {}))
-        self._is_simulated = is_simulated
+        self._leaving = leaving or Attached(is_simulated=is_simulated)
         self.tape = Tape(session, next(iter(session.histories)), clock, interval)
         """What records, when it is asked to."""
         self._is_said_broken = False
@@ -234,6 +237,7 @@ class K6DashApp(App[str]):
         """Draw what changed."""
         if event.target == self._target:
             self._show()
+        self._leaving.changed(self, self._session.histories[self._target].run)
 
     def _play_on(self) -> None:
         """Move the moment shown, while it moves by itself."""
@@ -580,8 +584,34 @@ class K6DashApp(App[str]):
             self._show_header()
 
     def action_leave(self) -> None:
-        """Leave; the test goes on."""
-        self.leave()
+        """Leave; the test goes on, unless it was started here and is to end."""
+        self._leaving.leave(self)
+
+    def action_interrupt(self) -> None:
+        """What Ctrl-C does."""
+        self._leaving.interrupt(self)
+
+    def action_summary(self) -> None:
+        """Show how k6 ended."""
+        process = self._session.histories[self._target].run.launched
+        if process is None:
+            self.notify("The summary is in the terminal of this k6: k6dash did not start it.", markup=False)
+        elif process.exit is None:
+            self.notify("k6 prints its summary at the end of the test.", markup=False)
+        else:
+            self.show_summary()
+
+    def show_summary(self) -> None:
+        """Show how a k6 that was started here has ended, whatever dialog is open."""
+        process = self._session.histories[self._target].run.launched
+        if process is not None:
+            from dashboard.tui.screens.summary import SummaryScreen
+
+            self.push_screen(SummaryScreen(process))
+
+    def stop_test(self) -> None:
+        """Stop the test; whoever calls this has asked."""
+        self._ask(Stop(), "stopping")
 
     def leave(self, code: ExitCode = ExitCode.OK, signal: str = "") -> None:
         """Leave with an exit code, saying what becomes of the test, and which signal was the reason if one was."""
@@ -590,10 +620,8 @@ class K6DashApp(App[str]):
         if self._replayed is not None:
             self.exit(f"k6dash has closed {self._replayed.path}.", return_code=code)
             return
-        if state.is_over or run.status is None:
-            goes_on = ""
-        else:
-            goes_on = " The simulated test has ended with it." if self._is_simulated else " The test goes on."
+        is_known = run.status is not None or run.launched is not None
+        goes_on = f" {self._leaving.goes_on(run)}" if is_known and not state.is_over else ""
         who = f"k6dash, ended by {signal}," if signal else "k6dash"
         self.exit(f"{who} has left {self._target} ({state}).{goes_on}", return_code=code)
 

@@ -275,5 +275,20 @@ COMMANDS: tuple[Command, ...] = (
         in_bar=True,
     ),
     Command("command_palette", ("ctrl+p",), "palette", "Find any command by name.", Group.GENERAL),
-    Command("leave", ("q", "ctrl+c"), "quit", "Leave k6dash. The test goes on.", Group.GENERAL, in_bar=True),
+    Command("summary", ("E",), "summary", "How a k6 that k6dash started has ended, with its summary.", Group.GENERAL),
+    Command(
+        "interrupt",
+        ("ctrl+c",),
+        "interrupt",
+        "Interrupt a k6 that k6dash started: gracefully, the second time at once. Else leave.",
+        Group.GENERAL,
+    ),
+    Command(
+        "leave",
+        ("q",),
+        "quit",
+        "Leave k6dash. The test goes on; of a k6 that k6dash started, it is asked what is to become of it.",
+        Group.GENERAL,
+        in_bar=True,
+    ),
 )

@@ -122,6 +122,8 @@ def _elapsed_now(run: RunHistory, state: State, now: float, cadence: float) -> f
 
 
 def _note(run: RunHistory, status: RunStatus | None, state: State) -> str:
+    if run.launched is not None and run.launched.exit is not None:
+        return f"exit code {run.launched.exit.code}: {run.launched.exit.meaning}"
     if run.has_gone:
         return "k6 has gone" if run.was_stopped else "k6 has gone; how the run ended is not known"
     if state is State.UNREACHABLE:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+
 from dashboard.model.history import TargetHistory
+from dashboard.model.launched import Launch
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run_history import RunHistory
 from dashboard.view.format import clean
@@ -12,6 +15,8 @@ def waiting_text(history: TargetHistory, run: RunHistory) -> str:
     """What stands on the screen before k6 has answered for the first time: what was tried, and what would help."""
     if run.status is not None:
         return ""
+    if run.launched is not None and run.launched.launch is not None:
+        return _starting(run.launched.launch)
     last = history.last
     if last is None or not isinstance(last.outcome, Outage):
         return f"Asking {clean(history.target)} …"
@@ -37,6 +42,20 @@ def waiting_text(history: TargetHistory, run: RunHistory) -> str:
     else:
         lines += ["Something else than k6 seems to answer there. Is the port right? k6's own default is 6565."]
     return "\n".join(lines)
+
+
+def _starting(launch: Launch) -> str:
+    """While k6 reads its script it does not answer yet; what it complains of is in its log."""
+    return "\n".join(
+        (
+            f"k6 {launch.version} is starting".replace("  ", " "),
+            "",
+            f"    {clean(shlex.join(launch.words), 300)}",
+            "",
+            f"Its API will be at {clean(launch.address)}. What it says is in",
+            f"    {clean(launch.log, 300)}",
+        )
+    )
 
 
 def _address(target: str) -> str:

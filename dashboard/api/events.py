@@ -1,0 +1,174 @@
+"""The event stream of k6's own dashboard (``--out web-dashboard``): from bytes to windows and what is planned.
+
+Each period k6 sends the statistics of that period as a list of lists: one for each metric in the sorted order of all
+names announced so far, in the order of statistics that it announced at the start. Numbers are rounded to five digits.
+Nothing is ever raised here: what is not understood is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dashboard.api.shape import is_list, is_object
+from dashboard.api.untrusted import well_formed
+from dashboard.model.metric import Contains, MetricType
+from dashboard.model.plan import Plan, PlannedThreshold, ScenarioPlan
+from dashboard.model.run_history import MOST_METRICS
+from dashboard.model.window import Window
+
+ENDPOINT: Final = "/events"
+STOP: Final = "stop"
+_CLOCK: Final = "time"
+"""A gauge of the dashboard's own: the end of the period, in milliseconds since the Unix epoch."""
+_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
+    "counter": ("count", "rate"),
+    "gauge": ("value",),
+    "rate": ("rate",),
+    "trend": ("avg", "max", "med", "min", "p(90)", "p(95)", "p(99)"),
+}
+_TYPES: Final = {str(kind): kind for kind in MetricType}
+_CONTAINS: Final = {str(kind): kind for kind in Contains}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as it came."""
+
+    name: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What some events say."""
+
+    windows: tuple[Window, ...] = ()
+    """Oldest first."""
+    plan: Plan | None = None
+
+
+def split_events(received: bytes) -> tuple[bytes, bytes]:
+    """Whole events, and the beginning of one that has not come whole yet."""
+    end = received.rfind(b"\n\n")
+    return (b"", received) if end < 0 else (received[: end + 2], received[end + 2 :])
+
+
+def events(received: bytes) -> Iterator[Event]:
+    """The events in whole ones. Comments and fields that do not matter are left out."""
+    for block in received.replace(b"\r\n", b"\n").split(b"\n\n"):
+        name, data = "message", list[str]()
+        for line in block.decode("utf-8", "replace").split("\n"):
+            field, _, value = line.partition(":")
+            if field == "event":
+                name = value.removeprefix(" ")
+            elif field == "data":
+                data.append(value.removeprefix(" "))
+        if data:
+            yield Event(name, "\n".join(data))
+
+
+class EventDecoder:
+    """Decodes one stream. It remembers the names and the order that k6 has announced."""
+
+    def __init__(self) -> None:
+        self._metrics: dict[str, tuple[MetricType, Contains]] = {}
+        self._statistics: dict[str, tuple[str, ...]] = dict(_USUAL)
+        self._ended: float | None = None
+        self.script = ""
+        """The script that the stream is of, as k6 names it. Untrusted text."""
+
+    def decode(self, received: bytes) -> News:
+        """What whole events say."""
+        windows: list[Window] = []
+        plan: Plan | None = None
+        for event in events(received):
+            try:
+                data = json.loads(event.data)
+            except (ValueError, RecursionError):
+                continue
+            match event.name:
+                case "config":
+                    # The first event of every stream: whatever was known is of another one.
+                    self._metrics, self._statistics, self._ended = {}, dict(_USUAL), None
+                case "param" if is_object(data):
+                    plan = self._param(data)
+                case "metric" if is_object(data):
+                    self._announced(data)
+                case "start":
+                    self._ended = _moment(data)
+                case "snapshot" if is_list(data):
+                    windows += self._snapshot(data)
+                case _:
+                    pass
+        return News(tuple(windows), plan)
+
+    def _param(self, data: Mapping[str, Any]) -> Plan:
+        given = data.get("aggregates")
+        if is_object(given):
+            for kind, names in given.items():
+                if kind in _TYPES and is_list(names) and all(isinstance(name, str) for name in names):
+                    self._statistics[kind] = tuple(str(name) for name in names)
+        thresholds = data.get("thresholds")
+        scenarios = data.get("scenarios")
+        end = data.get("endOffset")
+        script = data.get("scriptPath")
+        self.script = well_formed(script) if isinstance(script, str) else ""
+        return Plan(
+            scenarios=tuple(ScenarioPlan(well_formed(str(name))) for name in scenarios) if is_list(scenarios) else (),
+            thresholds=tuple(_thresholds(thresholds)) if is_object(thresholds) else (),
+            duration=end / 1000 if isinstance(end, (int, float)) and 0 < end < 1e15 else None,
+            script=self.script,
+        )
+
+    def _announced(self, data: Mapping[str, Any]) -> None:
+        for name, about in data.items():
+            if len(self._metrics) > MOST_METRICS or not is_object(about):
+                continue
+            kind = _TYPES.get(str(about.get("type")))
+            if kind is not None:
+                self._metrics[name] = kind, _CONTAINS.get(str(about.get("contains")), Contains.DEFAULT)
+
+    def _snapshot(self, data: list[Any]) -> Iterator[Window]:
+        names = sorted(self._metrics)
+        if len(names) != len(data) or _CLOCK not in self._metrics:
+            return  # nobody can tell which list is of which metric
+        end = _moment([data[names.index(_CLOCK)]])
+        start, self._ended = self._ended, end or self._ended
+        if start is None or end is None or end <= start:
+            return
+        for name, values in zip(names, data, strict=True):
+            kind, contains = self._metrics[name]
+            statistics = self._statistics[kind]
+            if name == _CLOCK or not is_list(values) or len(values) != len(statistics):
+                continue
+            sample = {
+                statistic: float(value)
+                for statistic, value in zip(statistics, values, strict=True)
+                if isinstance(value, (int, float)) and math.isfinite(value)
+            }
+            if kind is MetricType.COUNTER and "count" in sample:
+                # k6 divides by the period as it was wished for; this is how long it took.
+                sample["rate"] = sample["count"] / (end - start)
+            if sample:
+                yield Window(well_formed(name), kind, contains, start, end, sample)
+
+
+def _moment(data: object) -> float | None:
+    """``[[unix ms]]`` in seconds."""
+    for _ in range(2):
+        if is_list(data) and data:
+            data = data[0]
+    if isinstance(data, (int, float)) and math.isfinite(data) and 0 < data < 1e14:
+        return data / 1000
+    return None
+
+
+def _thresholds(data: Mapping[str, Any]) -> Iterator[PlannedThreshold]:
+    for metric, sources in sorted(data.items()):
+        for source in sources if is_list(sources) else ():
+            if isinstance(source, str):
+                yield PlannedThreshold(well_formed(metric), well_formed(source))

@@ -1,0 +1,87 @@
+"""What comes beside k6's API, decoded: its event stream, and a process that k6dash has started.
+
+The documents of a stream mean something only after those before them: so there is one decoder a target.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Final
+
+from dashboard.api.events import ENDPOINT as EVENTS
+from dashboard.api.events import EventDecoder
+from dashboard.launch.exit_codes import MARKED_AS_FAILED, STOPPED, explain
+from dashboard.launch.inspect import decode_plan
+from dashboard.launch.log_lines import decode_log
+from dashboard.launch.output import Output
+from dashboard.model.launched import Exit, Launch, ProcessNews
+from dashboard.model.observation import Snapshot
+from dashboard.sources.base import Document, Reading
+from dashboard.sources.launched import EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED
+
+_OF_PROCESS: Final = frozenset({EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED})
+
+
+def is_beside(document: Document) -> bool:
+    """Whether a document did not come from k6's API."""
+    return document.endpoint == EVENTS or document.endpoint in _OF_PROCESS
+
+
+class BesideDecoder:
+    """Decodes what comes beside the API of one target."""
+
+    def __init__(self) -> None:
+        self._events = EventDecoder()
+        self._output = Output()
+
+    def decode(self, reading: Reading) -> Snapshot:
+        """What the documents of one reading say. Never raises for what k6 writes."""
+        snapshot = Snapshot()
+        news = ProcessNews()
+        for document in reading.documents:
+            match document.endpoint:
+                case name if name == EVENTS:
+                    told = self._events.decode(document.body)
+                    snapshot = dataclasses.replace(
+                        snapshot, windows=snapshot.windows + told.windows, plan=told.plan or snapshot.plan
+                    )
+                case name if name == PLAN:
+                    snapshot = dataclasses.replace(snapshot, plan=decode_plan(document.body))
+                case _:
+                    news = self._process_news(news, document, reading.at)
+        return snapshot if news == ProcessNews() else dataclasses.replace(snapshot, launched=news)
+
+    def _process_news(self, news: ProcessNews, document: Document, at: float) -> ProcessNews:
+        match document.endpoint:
+            case name if name == LAUNCH:
+                return dataclasses.replace(news, launch=_launch(document.body))
+            case name if name == LOG:
+                return dataclasses.replace(news, lines=news.lines + tuple(decode_log(document.body, at)))
+            case name if name == SKIPPED:
+                return dataclasses.replace(news, skipped=news.skipped + int(document.body))
+            case name if name == OUTPUT:
+                self._output.add(document.body)
+                return dataclasses.replace(
+                    news, progress=tuple(self._output.progress.values()), summary=self._output.text
+                )
+            case name if name == EXIT:
+                code = int(document.body)
+                return dataclasses.replace(
+                    news, exit=Exit(code, explain(code), code in STOPPED, code == MARKED_AS_FAILED)
+                )
+            case _:
+                return news
+
+
+def _launch(body: bytes) -> Launch:
+    about = json.loads(body)
+    return Launch(
+        words=tuple(about["words"]),
+        pid=about["pid"],
+        address=about["address"],
+        events=about["events"],
+        output=about["output"],
+        log=about["log"],
+        version=about["version"],
+    )

@@ -1,0 +1,40 @@
+"""What is printed of a launched k6 once the cockpit has gone: its own words, where a user would look for them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.launch.exit_codes import OK, explain
+from dashboard.launch.folder import RunFolder
+from dashboard.launch.log_lines import decode_log
+from dashboard.launch.output import Output
+from dashboard.model.log import Level, LogLine
+
+_TAIL: Final = 256 * 1024
+_MOST_LINES: Final = 10
+
+
+def last_words(folder: RunFolder, code: int) -> tuple[str, str]:
+    """k6's summary for the standard output, and for the standard error its last errors and its exit code in words.
+
+    A k6 that could not start has said why in its log: that is what is told, in k6's words.
+    """
+    output = Output()
+    output.add(folder.output.read_bytes())
+    errors = [line for line in decode_log(_tail(folder), 0.0) if line.level is Level.ERROR and not line.is_console]
+    told = [_as_k6_tells(line) for line in errors[-_MOST_LINES:]] if code != OK else []
+    if code != OK or not output.text:
+        told.append(f"k6 ended with exit code {code}: {explain(code)}.")
+    return output.text, "\n".join(told)
+
+
+def _tail(folder: RunFolder) -> bytes:
+    with folder.log.open("rb") as log:
+        log.seek(max(0, folder.log.stat().st_size - _TAIL))
+        return log.read()
+
+
+def _as_k6_tells(line: LogLine) -> str:
+    """An entry as k6 writes it to a terminal, without its colours."""
+    fields = "".join(f" {name}={value}" for name, value in line.fields if name != "source")
+    return f"ERRO {line.message.rstrip()}{fields}"

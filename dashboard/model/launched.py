@@ -1,0 +1,88 @@
+"""A k6 process that k6dash has started, as its run's history keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dashboard.model.log import LogBook, LogLine
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How it was started."""
+
+    words: tuple[str, ...]
+    """The command line, word for word."""
+    pid: int
+    address: str
+    """``host:port`` of its REST API; others can attach there."""
+    events: str
+    """``host:port`` of its event stream; empty where there is none."""
+    output: str
+    """The file of its standard output."""
+    log: str
+    """The file of its standard error."""
+    version: str = ""
+    """k6's own word for its version, such as ``v2.2.0``; empty where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How it ended."""
+
+    code: int
+    """Its exit code; negative for a signal."""
+    meaning: str
+    """What that means, in words."""
+    is_stop: bool
+    """Whether the test was stopped before its end."""
+    is_failure: bool
+    """Whether the script marked it as failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One scenario as k6's own progress line tells it. Untrusted text."""
+
+    name: str
+    share: float | None
+    """0 to 1; None where k6 tells none."""
+    text: str
+    """VUs, time, iterations."""
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessNews:
+    """What came of it since the last time. What did not change is None or empty."""
+
+    launch: Launch | None = None
+    lines: tuple[LogLine, ...] = ()
+    skipped: int = 0
+    """Bytes of the log that came too fast to be read."""
+    progress: tuple[Progress, ...] | None = None
+    summary: str | None = None
+    exit: Exit | None = None
+
+
+@dataclass(slots=True)
+class ProcessHistory:
+    """All that is known of it."""
+
+    launch: Launch | None = None
+    log: LogBook = field(default_factory=LogBook)
+    progress: tuple[Progress, ...] = ()
+    summary: str = ""
+    """The end-of-test summary, as k6 printed it. Untrusted text of many lines."""
+    exit: Exit | None = None
+
+    def add(self, news: ProcessNews) -> None:
+        """Take in what came."""
+        self.launch = news.launch or self.launch
+        self.log.add(news.lines)
+        self.log.skipped += news.skipped
+        if news.progress is not None:
+            self.progress = news.progress
+        if news.summary is not None:
+            self.summary = news.summary
+        self.exit = news.exit or self.exit

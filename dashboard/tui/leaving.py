@@ -1,0 +1,140 @@
+"""What becomes of the test when k6dash leaves, or is interrupted: another thing for each way to have come to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from dashboard.model.run_history import RunHistory
+
+if TYPE_CHECKING:
+    from dashboard.tui.app import K6DashApp
+
+
+class Leaving(Protocol):
+    """Decides; the app asks it."""
+
+    def leave(self, app: K6DashApp) -> None:
+        """The user wants to leave."""
+        ...
+
+    def interrupt(self, app: K6DashApp) -> None:
+        """The user pressed Ctrl-C."""
+        ...
+
+    def changed(self, app: K6DashApp, run: RunHistory) -> None:
+        """Something about the run changed."""
+        ...
+
+    def goes_on(self, run: RunHistory) -> str:
+        """What is said of the test at the farewell; empty where it is over."""
+        ...
+
+
+class Attached:
+    """A k6 that somebody else has started, or a simulated one in this process."""
+
+    def __init__(self, *, is_simulated: bool = False) -> None:
+        self._is_simulated = is_simulated
+
+    def leave(self, app: K6DashApp) -> None:
+        """Leave at once; nothing is lost."""
+        app.leave()
+
+    def interrupt(self, app: K6DashApp) -> None:
+        """Likewise."""
+        app.leave()
+
+    def changed(self, app: K6DashApp, run: RunHistory) -> None:
+        """Nothing follows from it."""
+
+    def goes_on(self, run: RunHistory) -> str:
+        """A real test goes on; a simulated one has lived in this process."""
+        return "The simulated test has ended with it." if self._is_simulated else "The test goes on."
+
+
+class Process(Protocol):
+    """What is needed of a k6 that has been started."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def interrupts(self) -> int:
+        """How often it has been interrupted."""
+        ...
+
+    def interrupt(self) -> None:
+        """What Ctrl-C does to it."""
+        ...
+
+
+class Launched:
+    """A k6 that k6dash has started. It goes on whatever happens to k6dash, unless it is told to end."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._leaves_at_the_end = False
+        self._has_ended = False
+
+    def leave(self, app: K6DashApp) -> None:
+        """Leave a k6 that has ended; of a running one, ask what is to become of it."""
+        if self._has_ended:
+            app.leave()
+            return
+
+        def take(answer: str | None) -> None:
+            match answer:
+                case "detach":
+                    app.leave()
+                case "stop":
+                    self._leaves_at_the_end = True
+                    app.stop_test()
+                case _:
+                    pass
+
+        from dashboard.tui.screens.leave import LeaveDialog
+
+        app.push_screen(LeaveDialog(self._process.pid), take)
+
+    def interrupt(self, app: K6DashApp) -> None:
+        """Let k6 end gracefully; the second time, at once."""
+        if self._has_ended:
+            app.leave()
+            return
+        self._process.interrupt()
+        if self._process.interrupts == 1:
+            app.notify(
+                "k6 lets running iterations finish, as far as gracefulStop allows, then runs teardown(). "
+                "Ctrl-C again ends it at once.",
+                title="Interrupted",
+                timeout=8,
+                markup=False,
+            )
+        else:
+            app.notify("k6 ends at once.", title="Interrupted again", markup=False)
+
+    def changed(self, app: K6DashApp, run: RunHistory) -> None:
+        """When k6 has ended, show how; leave where there is nothing to be seen."""
+        end = run.launched and run.launched.exit
+        if not end or self._has_ended:
+            return
+        self._has_ended = True
+        if run.status is None or self._leaves_at_the_end:
+            # It never answered, or nobody wants to look any more: what it said is printed.
+            app.leave()
+            return
+        app.show_summary()
+
+    def goes_on(self, run: RunHistory) -> str:
+        """Where k6 can be found again, and what it writes."""
+        launch = run.launched and run.launched.launch
+        if not launch:
+            return f"k6 goes on (pid {self._process.pid})."
+        return (
+            f"k6 goes on (pid {launch.pid}).\n"
+            f"  watch it again:  k6dash --target {launch.address}\n"
+            f"  its output:      {launch.output}\n"
+            f"  its log:         {launch.log}"
+        )

@@ -1,0 +1,305 @@
+"""``k6dash run`` on real k6s: what is passed on to k6, how its end is told, and that k6 outlives k6dash."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import Cockpit
+from tests.harness.k6 import SCRIPTS, K6Binary
+from tests.harness.ports import HOST, free_port
+from tests.k6.launching import Launches, is_running
+
+SIMPLE = "setup_td.js"
+"""A script that needs no server: one VU that sleeps."""
+SHORT = {"DUR": "1s"}
+
+
+@pytest.fixture
+def launches(k6: K6Binary, tmp_path: Path) -> Generator[Launches]:
+    launches = Launches(k6, tmp_path / "state")
+    yield launches
+    launches.end_all()
+
+
+def close_summary(cockpit: Cockpit) -> None:
+    cockpit.press("escape")
+    cockpit.terminal.wait_gone("back to the charts")
+
+
+# What is passed on
+
+
+def test_k6s_own_output_and_code_come_through_where_there_is_no_terminal(launches: Launches) -> None:
+    ended = launches.run("-u", "2", "--", SIMPLE, env=SHORT)
+    assert ended.code == 0
+    assert "2 looping VUs for 1s" in ended.output
+    assert "iteration_duration" in ended.output
+    assert "its API is at 127.0.0.1:" in ended.errors
+
+
+def test_options_variables_and_outputs_reach_k6(launches: Launches, tmp_path: Path) -> None:
+    script = tmp_path / "env.js"
+    script.write_text(
+        "import { Counter } from 'k6/metrics'; const c = new Counter('seen');"
+        "export default function () { c.add(1); console.log(`A=${__ENV.A} B=${__ENV.B}`); }"
+    )
+    written = tmp_path / "samples.json"
+    ended = launches.run(
+        *("--iterations=3", str(script), "--vus", "3", "-e", "A=one two", "--tag", "team=blue"),
+        *("--out", f"json={written}"),
+        env={"B": "from outside"},
+    )
+    assert ended.code == 0, ended.errors
+    assert "3 iterations shared among 3 VUs" in ended.output
+    assert ended.errors.count("A=one two B=from outside") == 3
+    samples = [json.loads(line) for line in written.read_text().splitlines()]
+    points = [each for each in samples if each["type"] == "Point" and each["metric"] == "seen"]
+    assert [point["data"]["tags"]["team"] for point in points] == ["blue"] * 3
+
+
+def test_a_script_on_standard_input_is_run(launches: Launches) -> None:
+    ended = launches.run("--iterations", "2", "-", stdin=b"export default function () { console.log('by pipe'); }")
+    assert ended.code == 0
+    assert ended.errors.count("by pipe") == 2
+
+
+def test_an_archive_is_run(launches: Launches, k6: K6Binary, tmp_path: Path) -> None:
+    archive = tmp_path / "test.tar"
+    subprocess.run([k6, "archive", "-O", archive, SCRIPTS / SIMPLE], check=True, capture_output=True)
+    ended = launches.run(str(archive), "--duration", "1s")
+    assert ended.code == 0
+    assert "1 looping VUs for 1s" in ended.output
+
+
+def test_a_script_is_found_from_where_one_is(launches: Launches, tmp_path: Path) -> None:
+    (tmp_path / "here.js").write_text("export default function () { console.log('found'); }")
+    ended = launches.run("./here.js", cwd=tmp_path)
+    assert (ended.code, ended.errors.count("found")) == (0, 1)
+
+
+# How it ends
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("syntax_error.js",), 107, "Unexpected token"),
+        (("missing.js",), 255, "couldn't be found on local disk"),
+        (("--no-such-option", SIMPLE), 255, "unknown flag: --no-such-option"),
+        (("bad_threshold.js",), 104, "no_such_metric"),
+        (("setup_throw.js",), 107, "boom in setup"),
+        (("abort.js",), 108, "script says stop"),
+        (("fail.js",), 110, "marked as failed"),
+    ],
+    ids=lambda value: value if isinstance(value, int) else None,
+)
+def test_k6_says_itself_why_it_failed_and_its_code_is_ours(
+    launches: Launches, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    ended = launches.run(*arguments, env={"THROW": "1"})
+    assert ended.code == code
+    assert words in ended.errors
+    assert "Traceback" not in ended.errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words", "meaning"),
+    [
+        (("syntax_error.js",), 107, "Unexpected token", "could not be read"),
+        (("missing.js",), 255, "couldn't be found on local disk", "a missing file"),
+        (("--no-such-option", SIMPLE), 255, "unknown flag: --no-such-option", "a wrong option"),
+    ],
+    ids=["syntax", "file", "option"],
+)
+def test_a_k6_that_cannot_start_gives_the_terminal_back_and_is_heard(
+    launches: Launches, arguments: tuple[str, ...], code: int, words: str, meaning: str
+) -> None:
+    with launches.cockpit(*arguments) as cockpit:
+        assert cockpit.terminal.wait() == code
+        cockpit.check_restored()
+        assert words in cockpit.farewell
+        assert meaning in cockpit.farewell
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "meaning"),
+    [
+        (SIMPLE, 0, "every threshold held"),
+        ("abort.js", 108, "test.abort()"),
+        ("fail.js", 110, "marked the test as failed"),
+    ],
+    ids=["0", "108", "110"],
+)
+def test_the_end_is_explained_and_the_summary_stays(launches: Launches, script: str, code: int, meaning: str) -> None:
+    with launches.cockpit(script, env={"DUR": "4s", "AT": "15"}) as cockpit:
+        cockpit.wait_state("running")
+        cockpit.terminal.wait_for(f"k6 ended with exit code {code}")
+        assert meaning in cockpit.screen
+        assert "iteration_duration" in cockpit.screen
+        close_summary(cockpit)
+        cockpit.wait_note(f"exit code {code}")
+        cockpit.press("E")
+        cockpit.terminal.wait_for("back to the charts")
+        close_summary(cockpit)
+        assert cockpit.leave() == code
+        assert "iteration_duration" in cockpit.farewell
+
+
+def test_crossed_thresholds_are_told(k6: K6Binary, tmp_path: Path, target_server: str) -> None:
+    launches = Launches(k6, tmp_path)
+    with launches.cockpit("plain.js", env={"DUR": "3s", "TARGET": target_server}) as cockpit:
+        cockpit.terminal.wait_for("k6 ended with exit code 99: thresholds were crossed")
+        close_summary(cockpit)
+        assert cockpit.leave() == 99
+        assert "have been crossed" in cockpit.farewell
+
+
+def test_a_test_is_stopped_through_the_api(launches: Launches) -> None:
+    with launches.cockpit(SIMPLE) as cockpit:
+        cockpit.wait_state("running")
+        cockpit.press("x")
+        cockpit.terminal.wait_for("Stop the test at")
+        cockpit.press("y")
+        cockpit.terminal.wait_for("k6 ended with exit code 103")
+        close_summary(cockpit)
+        cockpit.wait_state("stopped")
+        assert cockpit.leave() == 103
+
+
+def test_ctrl_c_is_k6s_own_graceful_interrupt_and_twice_its_hard_one(launches: Launches) -> None:
+    with launches.cockpit("setup_td.js", env={"TEARDOWN_SLEEP": "60"}) as cockpit:
+        cockpit.wait_state("running")
+        cockpit.press("ctrl+c")
+        cockpit.wait_said("lets running iterations finish")
+        cockpit.wait_state("teardown")
+        cockpit.press("ctrl+c")
+        cockpit.terminal.wait_for("k6 ended with exit code 105")
+        close_summary(cockpit)
+        assert cockpit.leave() == 105
+        assert "interrupted by a signal" in cockpit.farewell
+
+
+def test_a_test_that_waits_is_started(launches: Launches) -> None:
+    with launches.cockpit("--paused", SIMPLE, env=SHORT) as cockpit:
+        cockpit.wait_state("paused")
+        cockpit.wait_note("before its start")
+        cockpit.press("p")
+        cockpit.terminal.wait_for("k6 ended with exit code 0")
+        close_summary(cockpit)
+        assert cockpit.leave() == 0
+
+
+def test_a_script_on_standard_input_leaves_the_keys_to_the_terminal(launches: Launches, k6: K6Binary) -> None:
+    words = f"cat '{SCRIPTS / SIMPLE}' | '{launches.k6dash}' run --interval 0.2 --k6 '{os.fspath(k6)}' -"
+    with launches.shell(words) as cockpit:
+        cockpit.wait_state("running")
+        cockpit.press("x")
+        cockpit.terminal.wait_for("Stop the test at")
+        cockpit.press("y")
+        cockpit.terminal.wait_for("k6 ended with exit code 103")
+
+
+def test_an_address_that_was_typed_is_the_one(launches: Launches) -> None:
+    port = free_port()
+    with launches.cockpit("--address", f"{HOST}:{port}", SIMPLE) as cockpit:
+        cockpit.wait_state("running")
+        assert f"{HOST}:{port}" in cockpit.screen
+
+
+def test_a_port_that_is_taken_is_told_in_k6s_words(launches: Launches) -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        ended = launches.run("--address", f"{HOST}:{taken.getsockname()[1]}", SIMPLE)
+    assert ended.code == 106
+    assert "address already in use" in ended.errors
+
+
+# k6 outlives k6dash
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+def test_k6_goes_on_when_the_cockpit_is_killed(launches: Launches, name: str) -> None:
+    with launches.cockpit(SIMPLE, env={"DUR": "4s"}) as cockpit:
+        cockpit.wait_state("running")
+        pid, folder = launches.pid, launches.folder
+        os.kill(cockpit.terminal.process.pid, getattr(signal, name))
+        code = cockpit.terminal.wait()
+    assert is_running(pid)
+    assert code == (-9 if name == "SIGKILL" else 105)
+    launches.wait_gone(pid)
+    assert "iteration_duration" in (folder / "stdout.txt").read_text()
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_k6_goes_on_when_its_plain_reader_is_killed(launches: Launches, name: str) -> None:
+    with launches.process(SIMPLE, env={"DUR": "3s"}) as process:
+        pid, folder = launches.pid, launches.folder
+        launches.wait_output("running (")
+        process.send_signal(getattr(signal, name))
+        code = process.wait(20)
+    assert is_running(pid)
+    assert code == (-9 if name == "SIGKILL" else 105)
+    launches.wait_gone(pid)
+    assert "iteration_duration" in (folder / "stdout.txt").read_text()
+
+
+def test_ctrl_c_without_a_terminal_reaches_k6(launches: Launches) -> None:
+    with launches.process(SIMPLE) as process:
+        launches.wait_output("running (")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 105
+    assert b"iteration_duration" in output
+
+
+def test_k6_is_left_running_and_can_be_found_again(launches: Launches) -> None:
+    with launches.cockpit(SIMPLE) as cockpit:
+        cockpit.wait_state("running")
+        pid = launches.pid
+        cockpit.press("q")
+        cockpit.terminal.wait_for("What is to become of it?")
+        cockpit.press("escape")
+        cockpit.terminal.wait_gone("What is to become of it?")
+        cockpit.press("q")
+        cockpit.terminal.wait_for("What is to become of it?")
+        cockpit.press("d")
+        assert cockpit.terminal.wait() == 0
+        cockpit.check_restored()
+        told = cockpit.farewell
+    assert is_running(pid)
+    assert f"pid {pid}" in told
+    assert str(launches.folder / "stderr.txt") in told.replace("\r", "").replace("\n", "")
+    address = told.partition("--target ")[2].split()[0]
+    with socket.create_connection((HOST, int(address.rpartition(":")[2])), timeout=20):
+        pass
+
+
+def test_leaving_can_stop_the_test(launches: Launches) -> None:
+    with launches.cockpit(SIMPLE) as cockpit:
+        cockpit.wait_state("running")
+        pid = launches.pid
+        cockpit.press("q")
+        cockpit.terminal.wait_for("What is to become of it?")
+        cockpit.press("s")
+        assert cockpit.terminal.wait() == 103
+        cockpit.check_restored()
+        assert "stopped through the REST API" in cockpit.farewell
+    assert not is_running(pid)
+
+
+def test_a_k6_that_is_killed_is_told(launches: Launches) -> None:
+    with launches.cockpit(SIMPLE) as cockpit:
+        cockpit.wait_state("running")
+        os.kill(launches.pid, signal.SIGKILL)
+        cockpit.terminal.wait_for("k6 was ended by SIGKILL")
+        close_summary(cockpit)
+        assert cockpit.leave() == 137

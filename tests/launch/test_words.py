@@ -1,0 +1,160 @@
+"""What a launched k6 writes, understood: its log, its output, its plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.launch.follow import BACKLOG, CHUNK, Follower
+from dashboard.launch.inspect import decode_plan
+from dashboard.launch.log_lines import decode_log
+from dashboard.launch.output import Output
+from dashboard.model.log import MOST_GROUPS, MOST_LINES, Level, LogBook, LogLine, shape
+
+AT = 1_795_527_271.9
+
+
+@pytest.mark.parametrize(
+    ("written", "level", "message", "source"),
+    [
+        (
+            b'{"level":"info","msg":"hello 1","source":"console","time":"2026-11-24T13:34:31Z"}',
+            "info",
+            "hello 1",
+            "console",
+        ),
+        (
+            b'time="2026-11-24T13:34:31Z" level=error msg="unknown flag: --x \\"y\\""',
+            "error",
+            'unknown flag: --x "y"',
+            "",
+        ),
+        (b"WARN[0003] Insufficient VUs", "warning", "Insufficient VUs", ""),
+        (b"fatal error: concurrent map writes", "error", "fatal error: concurrent map writes", ""),
+        (b'{"level":"info","msg":', "info", '{"level":"info","msg":', ""),
+        (b"\xff\xfe", "info", "\ufffd\ufffd", ""),
+    ],
+)
+def test_a_line_is_read_whatever_its_form(written: bytes, level: str, message: str, source: str) -> None:
+    (line,) = decode_log(written + b"\n\n", AT)
+    assert (line.level, line.message, line.source) == (level, message, source)
+    assert line.at == AT
+
+
+def test_errors_are_grouped_by_what_they_say_but_for_numbers_and_addresses() -> None:
+    book = LogBook()
+    failure = '{"level":"warning","msg":"Request Failed","error":"Get \\"http://127.0.0.1:1/user/%d?q=%d\\": refused"}'
+    book.add(decode_log("\n".join(failure % (n, n) for n in range(5)).encode(), AT))
+    book.add([LogLine(AT + 1, Level.ERROR, "Error: boom 17\n\tat default (x.js:3)", "stacktrace")])
+    book.add([LogLine(AT + 2, Level.ERROR, "Error: boom 18\n\tat default (x.js:3)", "stacktrace")])
+    book.add([LogLine(AT, Level.INFO, "hello", "console")])
+    refused, boom = book.groups.values()
+    assert (refused.count, refused.level, refused.first, refused.last) == (5, Level.WARNING, AT, AT)
+    assert (boom.count, boom.first, boom.last) == (2, AT + 1, AT + 2)
+    assert boom.rates == {int(AT + 1): 1, int(AT + 2): 1}
+    assert book.total == 8
+    assert book.by_level[Level.INFO] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("GET /user/17 took 1.5s", "GET /user/N took Ns"),
+        ("id 123e4567-e89b-12d3-a456-426614174000 gone", "id ID gone"),
+        ('Get "https://a.example:443/x/9/y": EOF', 'Get "https://a.example:443/x/N/y": EOF'),
+        ("a\nb", "a"),
+    ],
+)
+def test_the_shape_of_a_message(text: str, expected: str) -> None:
+    assert shape(text) == expected
+
+
+def test_memory_does_not_depend_on_how_much_is_logged() -> None:
+    book = LogBook()
+    words = "abcdefghij"
+    book.add(
+        LogLine(AT + n, Level.ERROR, "".join(words[int(digit)] for digit in str(n))) for n in range(2 * MOST_LINES)
+    )
+    assert len(book.lines) == MOST_LINES
+    assert book.total == 2 * MOST_LINES
+    assert len(book.groups) == MOST_GROUPS + 1
+    assert sum(group.count for group in book.groups.values()) == book.total
+    assert len(book.error_rates) <= 300
+
+
+def test_a_growing_file_is_read_in_whole_lines(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntw")
+    with path.open("ab") as writer, Follower(path) as follower:
+        assert follower.read() == b"one\n"
+        assert follower.read() == b""
+        writer.write(b"o\nthree")
+        writer.flush()
+        assert follower.read() == b"two\n"
+        assert follower.read(to_the_end=True) == b"three"
+        assert not follower.is_behind
+
+
+def test_what_comes_faster_than_it_can_be_read_is_skipped_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    line = b"x" * 99 + b"\n"
+    path.write_bytes(line * (BACKLOG // 100 + CHUNK // 100))
+    with Follower(path) as follower:
+        read = follower.read()
+        assert set(read.splitlines()) == {line.strip()}
+        assert follower.skipped > BACKLOG - CHUNK
+        assert len(read) <= CHUNK
+
+
+OUTPUT = """
+         /\\      Grafana   /‾‾/
+    /\\  /  \\     |\\  __   /  /
+
+     execution: local
+        script: logs.js
+ web dashboard: http://127.0.0.1:15665
+        output: -
+
+     scenarios: (100.00%) 1 scenario, 3 max VUs, 33s max duration (incl. graceful stop):
+              * a: Up to 3 looping VUs for 2s
+
+running (01.0s), 3/7 VUs, 4 complete and 0 interrupted iterations
+a      [  50% ] 2/3 VUs  1.0s/2.0s
+b    • [   0% ] waiting  0.0s
+
+
+  █ THRESHOLDS
+
+    http_req_duration
+    ✓ 'p(95)<500' p(95)=0s
+
+
+running (03.5s), 0/7 VUs, 23 complete and 0 interrupted iterations
+a    ✓ [ 100% ] 0/3 VUs  2s
+""".encode()
+
+
+def test_the_output_is_told_apart_into_banner_progress_and_summary() -> None:
+    output = Output()
+    output.add(OUTPUT)
+    assert output.text == "  █ THRESHOLDS\n\n    http_req_duration\n    ✓ 'p(95)<500' p(95)=0s"
+    assert output.progress["a"].is_over
+    assert (output.progress["b"].share, output.progress["b"].text) == (0.0, "waiting  0.0s")
+    assert output.dashboard == "127.0.0.1:15665"
+
+
+def test_a_plan_has_what_k6_inspect_tells() -> None:
+    plan = decode_plan(
+        b'{"scenarios":{"a":{"executor":"ramping-vus","startVUs":1,"stages":[{"duration":"1s","target":3},'
+        b'{"duration":"1m","target":0}]},"b":{"executor":"constant-arrival-rate","startTime":"5s","gracefulStop":"1s",'
+        b'"rate":300,"timeUnit":"1m","duration":"2s","preAllocatedVUs":2}},"thresholds":{"m":["p(95)<1",'
+        b'{"threshold":"avg<2","abortOnFail":true}]},"totalDuration":"1m31s","maxVUs":7}'
+    )
+    assert plan is not None
+    a, b = plan.scenarios
+    assert a.vus == ((0.0, 1.0), (1.0, 3.0), (61.0, 0.0))
+    assert (b.rate, b.start, b.graceful_stop) == (((5.0, 5.0), (7.0, 5.0)), 5.0, 1.0)
+    assert [(each.source, each.abort_on_fail) for each in plan.thresholds] == [("p(95)<1", False), ("avg<2", True)]
+    assert (plan.duration, plan.max_vus, plan.load_duration) == (91.0, 7, 61.0)
+    assert decode_plan(b"no json") is None
