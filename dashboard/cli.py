@@ -59,6 +59,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "report": ("dashboard.commands.report:report", "Write a recorded run as one page: HTML with charts, or Markdown."),
     "record": ("dashboard.commands.record:record", "Record a test into a file, without a screen."),
     "replay": ("dashboard.commands.replay:replay", "Show a recording in the cockpit."),
+    "diff": ("dashboard.commands.diff:diff", "Compare two recorded runs: what changed, and whether that is noise."),
     "serve": ("dashboard.commands.serve:serve", "Serve a simulated k6's REST API to any client."),
     "completion": ("dashboard.commands.completion:completion", "Print what makes a shell complete all this."),
     "config": ("dashboard.commands.config:config", "Tell which settings are in force, and where they come from."),

@@ -9,7 +9,7 @@ from dashboard.model.action import Action, Verb, Verdict
 from dashboard.model.asking import Asking
 from dashboard.model.capability import READ_ONLY, Capability
 from dashboard.model.history import TargetHistory
-from dashboard.model.observation import Outage, OutageKind
+from dashboard.model.observation import Observation, Outage, OutageKind
 from dashboard.model.run import RunStatus, State
 from dashboard.session import Session
 from dashboard.sources.base import Answer, Note, Reading
@@ -72,6 +72,13 @@ class Playback:
             tick = ticks.next(self.history)
             if tick is not None:
                 yield tick
+
+    def looks(self) -> Iterator[Observation]:
+        """Each look as it was decoded, in order."""
+        for entry in self.recording.entries():
+            self._take(entry)
+            if isinstance(entry, Reading) and self.history.last is not None:
+                yield self.history.last
 
     def finish(self) -> TargetHistory:
         """Read everything; what is known then."""
