@@ -22,7 +22,7 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.run import RunStatus, State
-from dashboard.model.run_history import RunHistory
+from dashboard.model.run_history import ELAPSED, RunHistory
 from dashboard.model.setup_data import SetupData
 from dashboard.model.setup_effect import confirmed_on_setup
 from dashboard.recall import Recall
@@ -118,9 +118,13 @@ class Session:
         self.histories[target].see_asking(source.groups_asking, self.clock.now())
         self._changed(target)
 
-    def mark(self, target: str, note: str = "") -> None:
-        """Note that the user found this moment worth a mark."""
-        event = self.histories[target].note(self.clock.now(), EventKind.MARK, note or "mark")
+    def mark(self, target: str, note: str = "", at: float | None = None) -> None:
+        """Note that the user found a moment worth a mark: this one, or the one at which they began to say why."""
+        history = self.histories[target]
+        event = history.note(self.clock.now() if at is None else at, EventKind.MARK, note or "mark")
+        if at is not None:
+            event = dataclasses.replace(event, elapsed=history.run.value(*ELAPSED, at))
+            history.revise(event)
         self._tell(Note(target, event))
         self._changed(target)
 

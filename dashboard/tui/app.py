@@ -35,7 +35,9 @@ from dashboard.tui.leaving import Attached, Leaving
 from dashboard.tui.messages import (
     ActionEnded,
     CommandChosen,
+    CopyWanted,
     FilterTyped,
+    KindsChosen,
     MetricChosen,
     MomentChosen,
     SortChosen,
@@ -49,6 +51,8 @@ from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar
 from dashboard.tui.widgets.position import PositionBar
+from dashboard.view.events import next_kind
+from dashboard.view.format import clock_time
 from dashboard.view.header import selected_run
 from dashboard.view.selection import MetricSort, Selection, narrower, wider
 
@@ -558,11 +562,35 @@ class K6DashApp(App[str]):
         await self.run_action("turn_form", self.screen_stack[0].query_one("#setup"))
 
     def action_mark(self) -> None:
-        """Mark this moment."""
+        """Mark this moment, with a note if one is typed."""
         if self._explains_past("mark"):
             return
-        self._session.mark(self._target)
-        self.notify("Marked.", markup=False, timeout=2)
+        at, target = self._clock.now(), self._target
+        from dashboard.tui.screens.mark import MarkDialog
+
+        def take(note: str | None) -> None:
+            if note is not None:
+                self._session.mark(target, note, at)
+                self.notify("Marked.", markup=False, timeout=2)
+
+        self.push_screen(MarkDialog(clock_time(at)), take)
+
+    def action_next_kind(self) -> None:
+        """Show the events of the next kind."""
+        self._select(replace(self._selection, kinds=next_kind(self._selection.kinds)))
+
+    def on_kinds_chosen(self, event: KindsChosen) -> None:
+        """Show the events of some kinds."""
+        self._select(replace(self._selection, kinds=event.kinds))
+
+    async def action_copy(self) -> None:
+        """Copy the chosen event."""
+        await self.run_action("copy_event", self.screen_stack[0].query_one("#events"))
+
+    def on_copy_wanted(self, event: CopyWanted) -> None:
+        """Hand a text to the terminal's clipboard."""
+        self.copy_to_clipboard(event.text)
+        self.notify("Copied, if the terminal lets programs copy.", markup=False, timeout=2)
 
     def action_record(self) -> None:
         """Record from now on, or stop recording."""

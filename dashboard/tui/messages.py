@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from dashboard.model.action import Outcome
+from dashboard.model.event import EventKind
 from dashboard.view.selection import MetricSort
 
 
@@ -67,3 +68,17 @@ class SortChosen(Message):
 @dataclass
 class SetupWanted(Message):
     """The user wants to see the setup data as they are now."""
+
+
+@dataclass
+class KindsChosen(Message):
+    """The user wants these kinds of event; all where there is none."""
+
+    kinds: frozenset[EventKind]
+
+
+@dataclass
+class CopyWanted(Message):
+    """The user wants a text in the clipboard. It is harmless already."""
+
+    text: str

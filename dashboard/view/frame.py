@@ -200,7 +200,20 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KindCount:
+    """One kind of event."""
+
+    kind: EventKind
+    count: int
+    """How many of it pass the text filter."""
+    is_wanted: bool
+    """Whether it was picked; where none was, all are shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class EventsFrame:
     """Screen 5, newest first."""
 
     rows: LazyRows[EventRow]
+    kinds: tuple[KindCount, ...] = ()
+    """Every kind, in the order in which they are told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from dashboard.model.event import EventKind
 from dashboard.quick import dataclass
 
 WINDOWS: tuple[float, ...] = (30, 60, 120, 300, 600, 1800, 3600, 3 * 3600, 12 * 3600, 86400, 7 * 86400)
@@ -38,6 +39,8 @@ class Selection:
     """The metric that is opened."""
     filter: str = ""
     """Part of the name of the metrics wanted, in any case; after ``!`` of those not wanted."""
+    kinds: frozenset[EventKind] = frozenset()
+    """The kinds of event that are wanted; all where none is named."""
     sort: MetricSort = MetricSort.NAME
     descending: bool = False
 

@@ -107,6 +107,7 @@ async def test_every_key_of_the_bar_can_be_clicked() -> None:
         await click("f follow")
         assert "frozen" not in c.header
         await click("m mark")
+        await c.press("enter")
         assert c.said == ": Marked."
         await click("x stop")
         assert len(c.app.screen_stack) == 2

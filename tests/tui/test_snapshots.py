@@ -196,7 +196,9 @@ class TestScreens:
 
         async def scene(c: Cockpit) -> None:
             await c.steer("W")
-            await c.press("m", "5", "down")
+            await c.press("m")
+            await c.press("enter")
+            await c.press("5", "down")
             c.app.clear_notifications()
             await c.watch(1)
 

@@ -201,6 +201,7 @@ async def test_g_goes_round_the_glyphs() -> None:
 async def test_m_marks_this_moment() -> None:
     async with cockpit(polls=5) as c:
         await c.press("m")
+        await c.press("enter")
         assert c.said == ": Marked."
         await c.watch(2)
         spec = c.app.screen.query_one("#chart-durations", ChartPanel).spec

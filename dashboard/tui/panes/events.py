@@ -10,10 +10,11 @@ from textual.widgets import Static
 
 from dashboard.model.history import TargetHistory
 from dashboard.tui.glyphs import Glyphs
-from dashboard.tui.messages import MomentChosen
+from dashboard.tui.messages import CopyWanted, MomentChosen
 from dashboard.tui.widgets.filter import FilterInput
+from dashboard.tui.widgets.kinds import KindsRow
 from dashboard.tui.widgets.table import Cell, Column, LineTable, Row
-from dashboard.view.events import build_events
+from dashboard.view.events import build_events, event_text
 from dashboard.view.format import clean, clock_time, elapsed_text
 from dashboard.view.frame import EventRow, EventsFrame
 from dashboard.view.selection import Selection
@@ -28,6 +29,7 @@ class EventsPane(Vertical):
     def compose(self) -> ComposeResult:
         """The filter, the list, and the whole text of the event under the cursor."""
         yield FilterInput(placeholder="filter by any word; !text excludes", id="events-filter")
+        yield KindsRow(id="events-kinds")
         yield LineTable(
             (
                 Column("at", "TIME", 8, is_sortable=False),
@@ -37,6 +39,7 @@ class EventsPane(Vertical):
                 Column("detail", "DETAIL", 20, share=3, priority=1, is_sortable=False),
             ),
             empty="nothing has happened yet",
+            follows_first=True,
             id="events-table",
         )
         yield Static(id="event-detail")
@@ -49,7 +52,11 @@ class EventsPane(Vertical):
         """Hand the rows to the table."""
         if frame is None:
             return
-        self.query_one(LineTable).rows = frame.rows.map(self._row)
+        self.query_one(KindsRow).kinds = frame.kinds
+        table = self.query_one(LineTable)
+        total = sum(each.count for each in frame.kinds)
+        table.empty = "no event of these kinds" if total else "nothing has happened yet, or passes the filter"
+        table.rows = frame.rows.map(self._row)
         self._show_detail(self.query_one(LineTable).cursor_key)
 
     def _row(self, row: EventRow) -> Row:
@@ -79,6 +86,12 @@ class EventsPane(Vertical):
         row = self._event(key)
         text = Content("") if row is None else Content(clean(f"{row.title}. {row.detail}", 2000))
         self.query_one("#event-detail", Static).update(text)
+
+    def action_copy_event(self) -> None:
+        """Have the event under the cursor copied."""
+        row = self._event(self.query_one(LineTable).cursor_key)
+        if row is not None:
+            self.post_message(CopyWanted(event_text(row)))
 
     def on_line_table_row_selected(self, event: LineTable.RowSelected) -> None:
         """Show the charts at the moment of the event."""

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.widgets import Input
+from dashboard.tui.widgets.note import NoteInput
 
 
-class FilterInput(Input):
+class FilterInput(NoteInput):
     """A filter, hidden while it is neither used nor in force."""
 
     BINDINGS: ClassVar = [("escape", "app.close", "give up")]
-
-    def validate_value(self, value: str) -> str:
-        """Take what can be shown; a clipboard may hold anything."""
-        return "".join(character for character in value if character.isprintable())
 
     def on_mount(self) -> None:
         """Begin hidden."""

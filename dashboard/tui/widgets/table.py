@@ -99,10 +99,13 @@ class LineTable(ScrollView, can_focus=True):
         *,
         empty: str = "",
         glyphs: Glyphs = Glyphs.BRAILLE,
+        follows_first: bool = False,
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self._follows_first = follows_first
+        """Whether rows come above the others: the cursor then stays on the first one, or what is seen stays put."""
         self._places: dict[str, int] = {}
         self._strips: dict[tuple[Row, bool, bool], Strip] = {}
         self._widths: list[tuple[int, int]] = []
@@ -127,6 +130,8 @@ class LineTable(ScrollView, can_focus=True):
         """Keep the cursor on its row; where that is gone, on its place. Redraw the lines that changed."""
         old_place = self._places.get(self.cursor_key) if self.cursor_key is not None else None
         self._index_rows()
+        if self._follows_first and self._follow(before, rows, old_place):
+            return
         if self.cursor_key not in self._places:
             place = min(old_place or 0, len(rows) - 1)
             self.cursor_key = rows[place].key if rows else None
@@ -141,6 +146,22 @@ class LineTable(ScrollView, can_focus=True):
         changed = [row for row in range(top, min(len(rows), top + self._body_height)) if rows[row] != before[row]]
         if changed:  # one region costs less than many
             self._refresh_rows(changed[0], changed[-1])
+
+    def _follow(self, before: Sequence[Row], rows: Sequence[Row], old_place: int | None) -> bool:
+        """Stay on the first row, or keep what is seen where it is; whether one of both could be done."""
+        top = int(self.scroll_y)
+        if not before or not rows or rows[0].key == before[0].key:
+            return False
+        if old_place == 0 and top == 0:
+            self._fit()
+            self.cursor_key = rows[0].key
+            return True
+        seen = self._places.get(before[min(top, len(before) - 1)].key)
+        if seen is None or self.cursor_key not in self._places:
+            return False
+        self._fit()
+        self.scroll_to(y=seen, animate=False, force=True)
+        return True
 
     def watch_columns(self) -> None:
         """Lay the columns out anew."""
