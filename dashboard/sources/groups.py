@@ -118,10 +118,10 @@ class GroupsCaution:
             return "no check has been made and no group has ended yet"
         watched = at - self._running_since
         if watched < SETTLING:
-            return f"names may still be appearing: the test has not been watched for {SETTLING:.0f} s yet"
+            return f"names may still be appearing until the test has been watched for {SETTLING:.0f} s"
         iterations = self._metrics["iterations"].sample.get("count", 0.0) if "iterations" in self._metrics else 0.0
         if watched < LONGEST_ITERATION and iterations < (status.vus or 0):
-            return "names may still be appearing: not every VU has had the time for an iteration"
+            return "names may still be appearing until every VU has had the time for an iteration"
         return ""
 
     def is_due(self, at: float) -> bool:

@@ -34,9 +34,12 @@ from dashboard.tui.keymap import Keys, with_keys
 from dashboard.tui.leaving import Attached, Leaving
 from dashboard.tui.messages import (
     ActionEnded,
+    CheckChosen,
+    ChecksArranged,
     CommandChosen,
     CopyWanted,
     FilterTyped,
+    GroupsWanted,
     KindsChosen,
     MetricChosen,
     MomentChosen,
@@ -65,6 +68,8 @@ PLAY_TICK = 0.2
 TICK = 1.0
 """Seconds between two looks at the clock: the age of the data grows while nothing comes."""
 EXPLAIN_SECONDS = 8.0
+OPENED = frozenset({"metric", "check"})
+"""Screens that are opened from another one, and closed again."""
 
 
 class K6DashApp(App[str]):
@@ -315,11 +320,27 @@ class K6DashApp(App[str]):
         await self._on_stage(partial(self._open_metric, event.name))
 
     async def _open_metric(self, name: str, stage: Stage) -> None:
-        if stage.shown != "metric":
+        await self._open_in("metric", stage)
+        self._select(replace(self._selection, metric=name))
+
+    async def _open_in(self, name: str, stage: Stage) -> None:
+        if stage.shown not in OPENED:
             self._came_from = stage.shown
         self.screen_stack[0].minimize()
-        await stage.turn_to("metric")
-        self._select(replace(self._selection, metric=name))
+        await stage.turn_to(name)
+
+    async def on_check_chosen(self, event: CheckChosen) -> None:
+        """Open a check."""
+        await self._on_stage(partial(self._open_in, "check"))
+        self._select(replace(self._selection, checks=replace(self._selection.checks, opened=event.key)))
+
+    def on_checks_arranged(self, event: ChecksArranged) -> None:
+        """Show the tree of checks as the user wants it."""
+        self._select(replace(self._selection, checks=event.view))
+
+    def on_groups_wanted(self, _event: GroupsWanted) -> None:
+        """Have k6 asked for its groups from now on."""
+        self._session.want_groups(self._target)
 
     async def on_moment_chosen(self, event: MomentChosen) -> None:
         """Show a moment that has passed."""
@@ -359,7 +380,7 @@ class K6DashApp(App[str]):
         stage = self._stage
         if self.screen_stack[0].maximized is not None:
             self.screen_stack[0].minimize()
-        elif stage is not None and stage.shown == "metric":
+        elif stage is not None and stage.shown in OPENED:
             await self._turn_to(self._came_from, stage)
         elif stage is not None:
             stage.give_up_filter()
@@ -421,12 +442,18 @@ class K6DashApp(App[str]):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
+        if self.screen_name == "checks":
+            self._select(replace(self._selection, checks=self._selection.checks.next_sort()))
+            return
         orders = list(MetricSort)
         chosen = orders[(orders.index(self._selection.sort) + 1) % len(orders)]
         self._sort(chosen, descending=chosen not in (MetricSort.NAME, MetricSort.TYPE))
 
     def action_reverse(self) -> None:
         """Turn the order round."""
+        if self.screen_name == "checks":
+            self._select(replace(self._selection, checks=self._selection.checks.reversed()))
+            return
         self._sort(self._selection.sort, descending=not self._selection.descending)
 
     def _sort(self, sort: MetricSort, *, descending: bool) -> None:

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from dashboard.model.action import Outcome
 from dashboard.model.event import EventKind
+from dashboard.view.checks_view import ChecksView
 from dashboard.view.selection import MetricSort
 
 
@@ -42,6 +43,25 @@ class MetricChosen(Message):
     """The user wants one metric opened."""
 
     name: str
+
+
+@dataclass
+class GroupsWanted(Message):
+    """The user looks at groups and checks, for which nobody has asked k6 yet."""
+
+
+@dataclass
+class CheckChosen(Message):
+    """The user wants one check opened, by the key of its line."""
+
+    key: str
+
+
+@dataclass
+class ChecksArranged(Message):
+    """The user wants the tree of checks in another order, or a group folded."""
+
+    view: ChecksView
 
 
 @dataclass

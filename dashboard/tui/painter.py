@@ -95,7 +95,8 @@ class Painter:
         labels = (("pause", pause), ("freeze", follow if frame.frozen_at is not None else "freeze"))
         not_now = frozenset(command_id for command_id, _ in impossible(self._session, target))
         is_past = frame.frozen_at is not None
-        return KeyState("metrics" if shown == "metric" else shown, not_now, labels, is_past, self._commands)
+        screen = {"metric": "metrics", "check": "checks"}.get(shown, shown)
+        return KeyState(screen, not_now, labels, is_past, self._commands)
 
     def _paint_tiny(self, frame: HeaderFrame) -> None:
         size = self._app.size

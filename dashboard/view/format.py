@@ -86,6 +86,16 @@ def full(value: float | None, unit: Unit) -> str:
             return _digits(value)
 
 
+def count_text(count: int) -> str:
+    """Write a count to the last digit, in at most eleven cells; beyond that, shortened.
+
+    >>> count_text(1234567), count_text(12345678901)
+    ('1,234,567', '12.3G')
+    """
+    text = f"{count:,}"
+    return text if len(text) <= 11 else quantity(float(count), Unit.NUMBER)
+
+
 def elapsed_text(seconds: float | None) -> str:
     """Write a length of time as a clock counts it; the unknown keeps its place.
 

@@ -9,7 +9,7 @@ from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType, split_name, submetric
-from dashboard.model.run_history import ELAPSED, TAINTED, MetricInfo, RunHistory
+from dashboard.model.run_history import CHECKS, ELAPSED, TAINTED, MetricInfo, RunHistory
 from dashboard.model.window import interval
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.frame import ChartFrame, MetricFrame, MetricRow, MetricsFrame, Number
@@ -238,6 +238,16 @@ def _explanation(run: RunHistory, name: str, info: MetricInfo, at: float | None)
             return "The interval rate is exact, on k6's own clock, which stands still while the test is paused."
         case MetricType.RATE if run.windows.has(name, INTERVAL_SHARE, at):
             return "The interval share is exact: k6's event stream gives it for each period, to five digits."
+        case MetricType.RATE if name == CHECKS and run.has_share(name, at):
+            return (
+                "The interval share is exact: it is counted between two looks at k6's groups, which are further apart "
+                "than those at the metrics, and stands until the next."
+            )
+        case MetricType.RATE if name == CHECKS:
+            return (
+                "Cumulative only: a rate comes without a count. Its recent share can be had from k6's groups, which "
+                "are asked for once screen 3 has been opened."
+            )
         case MetricType.RATE if run.has_share(name, at):
             return "The interval share is exact: http_reqs counts its samples."
         case MetricType.RATE:

@@ -8,7 +8,7 @@ from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
-from dashboard.model.run_history import ELAPSED, VUS, VUS_MAX, RunHistory
+from dashboard.model.run_history import CHECKS, ELAPSED, VUS, VUS_MAX, RunHistory
 from dashboard.model.window import interval, is_of_window
 from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
@@ -176,7 +176,7 @@ class _Tiles:
             self._percentile(f"{of_what}, p(95)", trend, tone=Tone.BAD if trend in tainted else Tone.PLAIN),
             self._share("Failed", "http_req_failed", Role.FAILED, tainted, bad_above_zero=True),
             self._rate("Iterations", "iterations", Role.RATE),
-            self._share("Checks", "checks", Role.PASSED, tainted, bad_above_zero=False),
+            self._share("Checks", CHECKS, Role.PASSED, tainted, bad_above_zero=False),
             self._traffic(),
             self._vus(),
         ]
@@ -224,9 +224,12 @@ class _Tiles:
         """A rate: its share in the last interval where that can be had, else its share since the start."""
         cumulative = self._number(name, "rate")
         statistic = INTERVAL_SHARE if self._run.has_share(name, self._at) else "rate"
+        number = self._number(name, statistic)
+        if name == CHECKS and number.value is None:
+            # The groups, of which its interval share is made, are not asked any more, or no check has been made.
+            statistic, number = "rate", cumulative
         notes = (("all", cumulative),) if statistic == INTERVAL_SHARE else ()
         tone = Tone.PLAIN
-        number = self._number(name, statistic)
         if name in tainted:
             tone = Tone.BAD
         elif number.value is not None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dashboard.model.event import EventKind
 from dashboard.quick import dataclass
+from dashboard.view.checks_view import ChecksView
 
 WINDOWS: tuple[float, ...] = (30, 60, 120, 300, 600, 1800, 3600, 3 * 3600, 12 * 3600, 86400, 7 * 86400)
 """The time windows to choose from, in seconds."""
@@ -43,6 +44,8 @@ class Selection:
     """The kinds of event that are wanted; all where none is named."""
     sort: MetricSort = MetricSort.NAME
     descending: bool = False
+    checks: ChecksView = ChecksView()
+    """How the tree of checks is arranged."""
 
 
 def wider(window: float) -> float:

@@ -22,6 +22,8 @@ PANES: Final[Mapping[str, str]] = {
     "overview": "dashboard.tui.panes.overview:OverviewPane",
     "metrics": "dashboard.tui.panes.metrics:MetricsPane",
     "metric": "dashboard.tui.panes.metric:MetricPane",
+    "checks": "dashboard.tui.panes.checks:ChecksPane",
+    "check": "dashboard.tui.panes.check:CheckPane",
     "generator": "dashboard.tui.panes.generator:GeneratorPane",
     "events": "dashboard.tui.panes.events:EventsPane",
     "setup": "dashboard.tui.panes.setup:SetupPane",
