@@ -50,6 +50,8 @@ class Shot:
     """Keys pressed a third of the way, each with its effect awaited."""
     keys: tuple[str, ...] = field(default=())
     """Keys pressed at the end."""
+    after: int = 0
+    """Looks after those keys, for a screen that has something asked for."""
 
 
 SHOTS = {
@@ -62,7 +64,9 @@ SHOTS = {
     "metrics": Shot(keys=("2",)),
     "metric": Shot(keys=("2", *("down",) * 9, "enter")),
     "events": Shot(polls=150, steered=("W", "p", "p"), keys=("5",)),
+    "checks": Shot(polls=110, keys=("3",), after=40),
     "generator": Shot(polls=260, keys=("4",)),
+    "setup": Shot(polls=60, keys=("6",)),
     "help": Shot(polls=60, keys=("question_mark",)),
     "stop": Shot(polls=60, keys=("x",)),
     "v2": Shot(polls=90, profile=Profile.V2, control=Control.NONE_V2, keys=("p",)),
@@ -105,6 +109,8 @@ async def draw(shot: Shot) -> str:
             c.app.clear_notifications()
             await c.until(lambda: not c.app.screen.query(Toast))
         await c.press(*shot.keys)
+        if shot.after:
+            await c.watch(shot.after, shot.interval)
         await c.pilot.pause()
         return picture(c.app)
 
