@@ -189,8 +189,8 @@ def say(line: str) -> None:
 
 
 def _conditions(settings: Headless, interval: float) -> tuple[Condition, ...]:
+    from dashboard.duration import duration_text
     from dashboard.model.condition import parse_condition
-    from dashboard.model.duration import duration_text
 
     conditions: list[Condition] = []
     for text in settings.fail_on:

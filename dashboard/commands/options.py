@@ -52,7 +52,7 @@ class Duration(click.ParamType[float]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read a duration such as ``90s``; a bare number is seconds."""
-        from dashboard.model.duration import parse_duration
+        from dashboard.duration import parse_duration
 
         text = str(value).strip()
         try:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from dashboard.duration import duration_text
 from dashboard.errors import ExitCode, UsageError
 from dashboard.headless.formats import Format
 from dashboard.model.action import Stop
 from dashboard.model.condition import Condition
-from dashboard.model.duration import duration_text
 from dashboard.model.event import Event, EventKind
 from dashboard.model.gate import Gate
 from dashboard.model.history import TargetHistory

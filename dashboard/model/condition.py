@@ -17,8 +17,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from dashboard.duration import duration_text, parse_duration
 from dashboard.model.derive import count_metric
-from dashboard.model.duration import duration_text, parse_duration
 from dashboard.model.metric import BUILTIN_TYPES, Contains, Metric, MetricType, split_name
 from dashboard.model.threshold import Threshold, parse_threshold, unsuitable
 

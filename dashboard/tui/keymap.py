@@ -14,7 +14,7 @@ from dashboard.tui.keynames import key_name, key_text
 Keys = Mapping[str, tuple[str, ...]]
 """Command ids to the keys that take the place of their own, in the terminal library's spelling."""
 
-ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {"leave": ("ctrl+c",)}
+ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {"interrupt": ("ctrl+c",)}
 """What stays bound whatever is chosen: there has to be a way out."""
 
 _OF_LISTS: Final = frozenset({"up", "down", "j", "k", "pageup", "pagedown", "home", "end"})

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from dashboard.duration import duration_text, parse_duration
 from dashboard.model.condition import check_fit, parse_condition
-from dashboard.model.duration import duration_text, parse_duration
 from dashboard.model.metric import MetricType
 
 

@@ -26,7 +26,7 @@ async def test_r_records_looks_marks_and_actions_until_it_is_pressed_again(folde
         assert str(folder) in c.said
         await c.watch(4)
         assert "● rec  00:04" in c.header
-        await c.press("m")
+        await c.press("m", "enter")
         await c.steer("W")
         await c.watch(2)
         await c.press("R")
