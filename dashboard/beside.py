@@ -83,5 +83,4 @@ def _launch(body: bytes) -> Launch:
         events=about["events"],
         output=about["output"],
         log=about["log"],
-        version=about["version"],
     )

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from dashboard.launch.process import K6Process
     from dashboard.sources.base import Source
 
-_ATTEMPTS = 5
-"""Tries to find a port that is still free when k6 takes it."""
-
 
 @click.command(
     # No short options, not even -h: all of those are k6's.

@@ -1,4 +1,4 @@
-"""What k6 itself says of a script before it runs: ``k6 inspect --execution-requirements``, and ``k6 version``."""
+"""What k6 itself says of a script before it runs: ``k6 inspect --execution-requirements``."""
 
 from __future__ import annotations
 
@@ -12,24 +12,10 @@ from dashboard.launch.arguments import K6Arguments
 from dashboard.model.plan import Plan, PlannedThreshold, ScenarioPlan
 
 _TIMEOUT: Final = 60.0
-_VERSION: Final = re.compile(r"\bv(\d+)\.\d+\.\d+\S*")
 _PART: Final = re.compile(r"(-?[\d.]+)(ms|us|µs|ns|s|m|h|d)")
 _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _GRACE: Final = 30.0
 """k6's own gracefulStop, and gracefulRampDown, in seconds."""
-
-
-def ask_version(k6: str) -> str:
-    """k6's word for its version, such as ``v2.2.0``; empty where it does not say.
-
-    Blocks for as long as k6 takes, some 30 ms.
-    """
-    try:
-        answer = subprocess.run([k6, "version"], capture_output=True, timeout=10, stdin=subprocess.DEVNULL, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    match = _VERSION.search(answer.stdout.decode("utf-8", "replace"))
-    return match[0] if match else ""
 
 
 def ask_plan(k6: str, typed: K6Arguments, environment: Mapping[str, str], script: str | None) -> bytes:

@@ -22,8 +22,6 @@ class Launch:
     """The file of its standard output."""
     log: str
     """The file of its standard error."""
-    version: str = ""
-    """k6's own word for its version, such as ``v2.2.0``; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

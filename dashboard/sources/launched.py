@@ -38,7 +38,6 @@ class ProcessFeed:
         clock: Clock,
         *,
         inspect: Callable[[], Coroutine[Any, Any, bytes]] | None = None,
-        version: str = "",
     ) -> None:
         """Follow a process that has been started.
 
@@ -47,13 +46,11 @@ class ProcessFeed:
             process: The process.
             clock: Where time comes from.
             inspect: Asks k6 what the script plans, beside the run.
-            version: k6's word for its version.
         """
         self._target = target
         self._process = process
         self._clock = clock
         self._inspect = inspect
-        self._version = version
 
     def looked(self, reading: Reading) -> None:
         """Nothing here depends on the API."""
@@ -112,6 +109,5 @@ class ProcessFeed:
                 "events": command.events or "",
                 "output": str(folder.output),
                 "log": str(folder.log),
-                "version": self._version,
             }
         ).encode()

@@ -48,7 +48,7 @@ def _starting(launch: Launch) -> str:
     """While k6 reads its script it does not answer yet; what it complains of is in its log."""
     return "\n".join(
         (
-            f"k6 {launch.version} is starting".replace("  ", " "),
+            "k6 is starting",
             "",
             f"    {clean(shlex.join(launch.words), 300)}",
             "",
