@@ -120,7 +120,8 @@ async def test_a_stop_at_the_start_is_a_stop(k6: K6Binary, env: dict[str, str]) 
 
 async def test_an_ended_test_is_asked_nothing(k6_v1: K6Binary) -> None:
     """It would never answer."""
-    with start_k6(k6_v1, "ext.js", "--linger", env={"DUR": "1s", "ITER": "0.05"}) as running:
+    with start_k6(k6_v1, "ext.js", "--linger", env={"DUR": "4s", "ITER": "0.05"}) as running:
+        running.wait_for_status(7)
         async with watching(running.address, interval=60) as watch:
             await watch.state(State.RUNNING)
             running.wait_for_status(9)

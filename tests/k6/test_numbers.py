@@ -164,8 +164,11 @@ def test_every_metric_of_a_run_that_has_ended(k6: K6Binary, target_server: str) 
         check_table(cockpit, running)
         for name in ("http_req_duration", "http_req_failed", "data_received", "my_time_gauge"):
             check_metric(cockpit, running, name)
-        crossed = sum(metric["tainted"] is True for metric in metrics.values())
-        assert f"{crossed} thresholds crossed" in cockpit.screen
+
+        def crossed() -> str:
+            return f"{sum(metric['tainted'] is True for metric in metrics_of(running).values())} thresholds crossed"
+
+        cockpit.wait(lambda: crossed() in cockpit.screen, "as many crossed thresholds as k6 tells")
 
 
 def test_every_metric_of_a_run_that_is_paused(k6_v1: K6Binary) -> None:

@@ -283,7 +283,7 @@ def test_curl_gets_what_k6s_documentation_shows(launch: Launch) -> None:
         served.wait_for(7)
         assert '"type":"status"' in curl(served, "/v1/status")
         assert '"type":"metrics"' in curl(served, "/v1/metrics")
-        assert curl(served, "/v1/metrics/vus").endswith("} 200")
+        wait_until(lambda: curl(served, "/v1/metrics/vus").endswith("} 200"), what="the first sample of the VUs")
         assert '"type":"groups"' in curl(served, "/v1/groups")
         assert curl(served, "/v1/groups/d41d8cd98f00b204e9800998ecf8427e").endswith("} 200")
         assert '"token":"d0a9c2"' in curl(served, "/v1/setup")
