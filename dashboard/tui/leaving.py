@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Protocol
 from dashboard.model.run_history import RunHistory
 
 if TYPE_CHECKING:
-    from dashboard.tui.app import K6DashApp
+    from dashboard.tui.cockpit import Cockpit
 
 
 class Leaving(Protocol):
     """Decides; the app asks it."""
 
-    def leave(self, app: K6DashApp) -> None:
+    def leave(self, app: Cockpit) -> None:
         """The user wants to leave."""
         ...
 
-    def interrupt(self, app: K6DashApp) -> None:
+    def interrupt(self, app: Cockpit) -> None:
         """The user pressed Ctrl-C."""
         ...
 
-    def changed(self, app: K6DashApp, run: RunHistory) -> None:
+    def changed(self, app: Cockpit, run: RunHistory) -> None:
         """Something about the run changed."""
         ...
 
@@ -36,15 +36,15 @@ class Attached:
     def __init__(self, *, is_simulated: bool = False) -> None:
         self._is_simulated = is_simulated
 
-    def leave(self, app: K6DashApp) -> None:
+    def leave(self, app: Cockpit) -> None:
         """Leave at once; nothing is lost."""
         app.leave()
 
-    def interrupt(self, app: K6DashApp) -> None:
+    def interrupt(self, app: Cockpit) -> None:
         """Likewise."""
         app.leave()
 
-    def changed(self, app: K6DashApp, run: RunHistory) -> None:
+    def changed(self, app: Cockpit, run: RunHistory) -> None:
         """Nothing follows from it."""
 
     def goes_on(self, run: RunHistory) -> str:
@@ -78,7 +78,7 @@ class Launched:
         self._leaves_at_the_end = False
         self._has_ended = False
 
-    def leave(self, app: K6DashApp) -> None:
+    def leave(self, app: Cockpit) -> None:
         """Leave a k6 that has ended; of a running one, ask what is to become of it."""
         if self._has_ended:
             app.leave()
@@ -98,7 +98,7 @@ class Launched:
 
         app.push_screen(LeaveDialog(self._process.pid), take)
 
-    def interrupt(self, app: K6DashApp) -> None:
+    def interrupt(self, app: Cockpit) -> None:
         """Let k6 end gracefully; the second time, at once."""
         if self._has_ended:
             app.leave()
@@ -115,7 +115,7 @@ class Launched:
         else:
             app.notify("k6 ends at once.", title="Interrupted again", markup=False)
 
-    def changed(self, app: K6DashApp, run: RunHistory) -> None:
+    def changed(self, app: Cockpit, run: RunHistory) -> None:
         """When k6 has ended, show how; leave where there is nothing to be seen."""
         end = run.launched and run.launched.exit
         if not end or self._has_ended:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.tui.app import STYLESHEETS
+from dashboard.tui.cockpit import STYLESHEETS
 from tests.harness.k6 import CHECKOUT
 
 TOP_LEVEL = frozenset({"README.md", "dashboard", "pyproject.toml", "screenshots", "tcss", "tests"})

@@ -12,7 +12,7 @@ import pytest
 from dashboard.errors import ExitCode
 from dashboard.replay import ReplaySession
 from dashboard.sources.record_file import Recording
-from dashboard.tui.app import PLAY_TICK
+from dashboard.tui.cockpit import PLAY_TICK
 from dashboard.tui.playhead import Replayed
 from dashboard.tui.widgets.keybar import KeyBar
 from dashboard.tui.widgets.position import PositionBar
