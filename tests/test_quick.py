@@ -80,6 +80,35 @@ class Checked:
             raise ValueError("negative")
 
 
+@dataclass(slots=True)
+class Counter:
+    """Changes, and has no room for more."""
+
+    count: int = 0
+    seen: list[int] = field(default_factory=list[int])
+
+
+@dataclass
+class Loose:
+    """Changes."""
+
+    value: int
+    other: str = "x"
+
+    def __post_init__(self) -> None:
+        self.doubled = 2 * self.value
+
+
+@dataclass
+class Looser(Loose):
+    """One more field, and what it says itself."""
+
+    third: int = 3
+
+    def __repr__(self) -> str:
+        return "looser"
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """Compares, hashes and shows as it says."""
@@ -98,7 +127,8 @@ class Written:
 
 def twin(of: type[Any]) -> type[Any]:
     """The same class by the standard library."""
-    kept = {name: value for name, value in vars(of).items() if name in ("__annotations__", "__doc__", "__module__")}
+    names = ("__annotations__", "__doc__", "__module__", "__post_init__")
+    kept = {name: value for name, value in vars(of).items() if name in names}
     for each in dataclasses.fields(of):
         if each.default_factory is not dataclasses.MISSING:
             kept[each.name] = field(default_factory=each.default_factory)
@@ -107,7 +137,9 @@ def twin(of: type[Any]) -> type[Any]:
         elif not each.compare:
             kept[each.name] = field(compare=False)
     kept["__annotations__"] = {each.name: each.type for each in dataclasses.fields(of)}
-    return dataclasses.dataclass(frozen=True, slots=True)(type(of.__name__, (), kept))
+    is_frozen = vars(of)["__hash__"] is not None
+    made = type(of.__name__, (), kept)
+    return dataclasses.dataclass(frozen=is_frozen, slots="__slots__" in vars(of))(made)
 
 
 MADE: list[Callable[[type[Any]], Any]] = [lambda cls: cls(1), lambda cls: cls(1, 3.5, [4]), lambda cls: cls(first=2)]
@@ -189,22 +221,60 @@ def test_it_can_be_copied_and_pickled(one: Any) -> None:
     assert copy.copy(one) == copy.deepcopy(one) == pickle.loads(pickle.dumps(one)) == one
 
 
-def test_another_kind_is_the_standard_librarys() -> None:
-    @dataclass
-    class Loose:
+def test_one_that_changes_compares_by_its_values_and_has_no_hash() -> None:
+    counter = Counter()
+    counter.count += 1
+    counter.seen.append(7)
+    assert counter == Counter(1, [7]) != Counter(1)
+    assert repr(counter) == "Counter(count=1, seen=[7])"
+    with pytest.raises(AttributeError):
+        counter.new = 1  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(counter)
+    assert copy.deepcopy(counter) == pickle.loads(pickle.dumps(counter)) == counter
+
+
+def test_a_plain_one_takes_more_than_its_fields_and_hands_them_on() -> None:
+    loose = Loose(2)
+    loose.value = 5
+    assert (loose, loose.doubled, repr(loose)) == (Loose(5), 4, "Loose(value=5, other='x')")
+    lower = Looser(1, third=4)
+    assert (lower.value, lower.other, lower.third, lower.doubled, repr(lower)) == (1, "x", 4, 2, "looser")
+    assert lower != Loose(1)
+
+
+def test_how_to_make_one_is_compiled_when_it_is_first_asked_for() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Late:
         value: int
 
-    loose = Loose(1)
-    loose.value = 2
-    assert loose == Loose(2)
+    assert not inspect.isfunction(vars(Late)["__init__"])
+    one = Late(1)
+    assert inspect.isfunction(vars(Late)["__init__"])
+    Late.__init__(other := object.__new__(Late), 1)
+    assert one == other == Late(value=1)
 
 
-def quick_classes() -> Iterator[type[Any]]:
+def test_a_frozen_one_has_slots() -> None:
+    with pytest.raises(TypeError, match="slots"):
+        dataclass(frozen=True)
+
+
+def dataclasses_of_ours() -> Iterator[type[Any]]:
     for module in pkgutil.walk_packages(dashboard.__path__, "dashboard."):
         if module.name != "dashboard.__main__":
             for _, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-                if cls.__module__ == module.name and dataclasses.is_dataclass(cls) and "__reduce__" in vars(cls):
+                if cls.__module__ == module.name and dataclasses.is_dataclass(cls):
                     yield cls
+
+
+def quick_classes() -> Iterator[type[Any]]:
+    return (cls for cls in dataclasses_of_ours() if vars(cls)["__eq__"].__module__ == "dashboard.quick")
+
+
+def test_every_dataclass_of_ours_is_quick() -> None:
+    # Each that is not costs a start half a millisecond: import it from dashboard.quick.
+    assert set(dataclasses_of_ours()) == set(quick_classes())
 
 
 @pytest.mark.parametrize("cls", list(quick_classes()), ids=str)

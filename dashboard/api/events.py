@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from dashboard.api.shape import is_list, is_object
@@ -19,6 +18,7 @@ from dashboard.model.metric import Contains, MetricType
 from dashboard.model.plan import Plan, PlannedThreshold, ScenarioPlan
 from dashboard.model.run_history import MOST_METRICS
 from dashboard.model.window import Window
+from dashboard.quick import dataclass
 
 ENDPOINT: Final = "/events"
 STOP: Final = "stop"

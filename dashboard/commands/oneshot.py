@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import click
 from dashboard.commands.options import Duration
 from dashboard.config import origin_of
 from dashboard.errors import ExitCode, TimedOut
+from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
     from dashboard.api.address import Target

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from dashboard.diff.course import Course
 from dashboard.model.metric import Contains, Metric, MetricType, split_name
 from dashboard.model.significance import Block, Comparison, compare, holm
+from dashboard.quick import dataclass
 
 LEVEL: Final = 0.05
 """The chance, over all comparisons together, of calling noise a change."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from statistics import median
 
 from dashboard.model import derive
@@ -13,6 +13,7 @@ from dashboard.model.observation import Snapshot
 from dashboard.model.run import State
 from dashboard.model.significance import Block
 from dashboard.playback import Playback
+from dashboard.quick import dataclass
 from dashboard.sources.record_file import Recording
 
 

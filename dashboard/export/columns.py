@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from dashboard.quick import dataclass
 from dashboard.view.tick import MetricTick, Tick
 
 Key = tuple[str, str, str]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import BinaryIO, Final
 
 from dashboard.export.columns import by_kind
 from dashboard.model.metric import Contains, MetricType, split_name
+from dashboard.quick import dataclass
 from dashboard.sources.recording import Header
 from dashboard.view.tick import MetricTick, Tick
 

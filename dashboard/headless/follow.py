@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -20,6 +19,7 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.observation import Snapshot
 from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
+from dashboard.quick import dataclass
 from dashboard.session import Session
 from dashboard.view.format import clean, elapsed_text
 from dashboard.view.gate import standing_text, turn_text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import click
 
 from dashboard.model.history import WHAT_IS_WRONG
 from dashboard.model.run import State
+from dashboard.quick import dataclass
 from dashboard.view.chart import Unit
 from dashboard.view.format import UNKNOWN, clean, elapsed_text, fit, quantity, text_width
 from dashboard.view.tick import MetricTick, Tick

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from dashboard.quick import dataclass
 
 _SHORT: Final = {
     "a": "address",

@@ -6,12 +6,12 @@ import os
 import shutil
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs
 
 from dashboard.errors import UsageError
 from dashboard.launch.arguments import K6Arguments
+from dashboard.quick import dataclass
 
 HOST: Final = "127.0.0.1"
 _DASHBOARD: Final = "web-dashboard"

@@ -14,13 +14,14 @@ so, nor smallest or largest values.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from dashboard.duration import duration_text, parse_duration
 from dashboard.model.derive import count_metric
 from dashboard.model.metric import BUILTIN_TYPES, Contains, Metric, MetricType, split_name
 from dashboard.model.threshold import Threshold, parse_threshold, unsuitable
+from dashboard.quick import dataclass
 
 _WINDOW: Final = re.compile(r"\s*([0-9][0-9.a-z]*)\s*:\s*(.*)", re.DOTALL)
 _SUBMETRIC: Final = re.compile(r"([^\s{}<>=!]+)\s*\{(.*)\}\s*(.*)", re.DOTALL)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
@@ -21,6 +20,7 @@ from dashboard.model.metric import Contains, Metric
 from dashboard.model.observation import Snapshot
 from dashboard.model.run import ExecutionStatus, RunStatus
 from dashboard.model.threshold import UNKNOWN, Evaluation
+from dashboard.quick import dataclass
 
 _SLACK: Final = 0.02
 """The share by which a window may fall short: two looks a second apart are seldom exactly a second apart."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dashboard.model.log import LogBook, LogLine
+from dashboard.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from dashboard.quick import dataclass
 
 MOST_LINES: Final = 10_000
 """Lines that are kept; the file has them all."""

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from dashboard.quick import dataclass
 
 LEAST_BLOCKS = 8
 """Fewer pairs cannot be told from chance: with 8 the smallest probability there is is 0.008."""

@@ -23,10 +23,11 @@ import math
 import operator as compare
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from dashboard.model.metric import MetricType
+from dashboard.quick import dataclass
 
 METHODS: Final[Mapping[MetricType, tuple[str, ...]]] = {
     MetricType.COUNTER: ("count", "rate"),

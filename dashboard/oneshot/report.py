@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from itertools import zip_longest
 from textwrap import wrap
 
 from dashboard.errors import ExitCode
+from dashboard.quick import dataclass
 from dashboard.view.format import clean, fit, text_width
 from dashboard.view.frame import Tone
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from dataclasses import dataclass
 
 from dashboard.api.client import Client
 from dashboard.errors import ExitCode, Undecodable, Unreachable
@@ -14,6 +13,7 @@ from dashboard.model.run import ExecutionStatus, RunStatus
 from dashboard.oneshot.deadline import Deadline
 from dashboard.oneshot.report import Cell, Report, facts
 from dashboard.oneshot.run_status import describe, read_status, status_document
+from dashboard.quick import dataclass
 from dashboard.sources.base import Answer
 from dashboard.sources.live import LiveSource
 from dashboard.view.chart import Unit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -15,6 +14,7 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
 from dashboard.model.run import State
 from dashboard.model.run_history import VUS, RunHistory
+from dashboard.quick import dataclass
 from dashboard.sources.record_file import Recording
 from dashboard.view.chart import PlotSpec, Unit
 from dashboard.view.format import UNKNOWN, elapsed_text, full, quantity

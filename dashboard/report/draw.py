@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import Any, Final
 from xml.etree import ElementTree
 
+from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, Line, PlotSpec, Unit
 from dashboard.view.format import elapsed_text, quantity, tick_text
 

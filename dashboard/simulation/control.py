@@ -7,9 +7,9 @@ refused may have done its first half.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Final
 
+from dashboard.quick import dataclass
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.executor import ConfigurationRefused
 from dashboard.simulation.lifecycle import K6Exit, ScriptError

@@ -24,11 +24,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from dashboard.duration import parse_duration
 from dashboard.errors import UsageError
+from dashboard.quick import dataclass
 
 RESTART_GAP: Final = 1.0
 """Seconds between the end of a process and the start of the next."""

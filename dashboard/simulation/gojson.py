@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from dashboard.quick import dataclass
 
 MAX_DEPTH: Final = 10_000
 """How deep Go lets documents nest (``maxNestingDepth``)."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote, unquote_to_bytes
+
+from dashboard.quick import dataclass
 
 _KEPT: Final = "-_.~$&+,/:;=@"
 """What Go's ``escape`` leaves as it is in a path, besides letters and digits."""

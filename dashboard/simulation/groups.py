@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from dashboard.quick import dataclass
 
 SEPARATOR: Final = "::"
 

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from random import Random
 from typing import Final
 
+from dashboard.quick import dataclass
 from dashboard.simulation.samples import NO_TIMES, HttpTimes
 from dashboard.simulation.scenario import Request, Scenario, System, Think
 from dashboard.simulation.script import Script

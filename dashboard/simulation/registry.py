@@ -6,9 +6,10 @@ The counterpart of k6's metrics registry and of its metrics engine (``internal/m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from dashboard.quick import dataclass
 from dashboard.simulation.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
 from dashboard.simulation.thresholds import Threshold
 

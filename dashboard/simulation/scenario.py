@@ -7,11 +7,12 @@ own. Durations are seconds, latencies milliseconds, as in k6's own output.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 from dashboard.errors import UsageError
+from dashboard.quick import dataclass
 
 SCENARIO_NAMES: Final[tuple[str, ...]] = (
     "steady",

@@ -9,9 +9,9 @@ that is told.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from dashboard.quick import dataclass
 from dashboard.simulation import gojson
 from dashboard.simulation.gojson import GoJSONError, Node
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from dashboard.quick import dataclass
 from dashboard.simulation.sinks import RateSink, Sink, TrendSink
 
 EVALUATION_INTERVAL: Final = 2.0

@@ -11,10 +11,11 @@ import mmap
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
+
+from dashboard.quick import dataclass
 
 MEMBER_SECONDS = 60.0
 """Seconds after which another member begins. Shorter ones find a moment quicker and compress worse."""

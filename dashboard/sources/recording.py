@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dashboard.api import encode
 from dashboard.api.command_line import without_secrets
@@ -17,6 +16,7 @@ from dashboard.api.shape import is_object, number
 from dashboard.model.action import Action, Outcome, Pause, Resume, RunSetup, RunTeardown, SetVUs, Stop, Verb, Verdict
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Outage, OutageKind
+from dashboard.quick import dataclass
 from dashboard.sources.base import Document, Note, Reading
 
 VERSION = 1

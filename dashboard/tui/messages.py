@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.message import Message
 
 from dashboard.model.action import Outcome
 from dashboard.model.event import EventKind
+from dashboard.quick import dataclass
 from dashboard.view.checks_view import ChecksView
 from dashboard.view.selection import MetricSort
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from dashboard.clock import Clock
 from dashboard.model.history import TargetHistory
 from dashboard.model.reel import Reel
+from dashboard.quick import dataclass
 from dashboard.session import Session
 from dashboard.view.position import PositionFrame, build_position, span_of
 from dashboard.view.selection import Selection

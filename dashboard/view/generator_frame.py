@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dashboard.model.verdict import Level
+from dashboard.quick import dataclass
 from dashboard.view.chart import Role
 from dashboard.view.frame import ChartFrame, Number, Tone
 

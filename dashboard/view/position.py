@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dashboard.model.history import TargetHistory
 from dashboard.model.reel import Reel
+from dashboard.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +11,7 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.json_text import Fault, Kind, Node, Outline, outline, pretty, visible
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.run_history import RunHistory
+from dashboard.quick import dataclass
 from dashboard.view.format import clock_time
 from dashboard.view.header import selected_run
 from dashboard.view.lazy import LazyRows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE, INTERVALS
@@ -14,6 +13,7 @@ from dashboard.model.observation import Outage, Snapshot
 from dashboard.model.run import State
 from dashboard.model.run_history import TAINTED, MetricInfo, RunHistory
 from dashboard.model.window import is_of_window
+from dashboard.quick import dataclass
 
 SHORT: Final = {INTERVAL_RATE: "rate", INTERVAL_MEAN: "avg", INTERVAL_SHARE: "rate"}
 """What a derived statistic is called where its kind stands beside it: as k6 calls it of the whole run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.style import Style
@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from dashboard.quick import dataclass
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.plot import render_plot, time_at
 from dashboard.tui.widgets.lines import regions

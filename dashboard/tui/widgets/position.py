@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
 
+from dashboard.quick import dataclass
 from dashboard.tui.widgets.lines import LinesWidget, put
 from dashboard.view.format import clock_time, elapsed_text
 from dashboard.view.position import PositionFrame

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -16,6 +15,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from dashboard.quick import dataclass
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.spark import sparkline
 from dashboard.tui.widgets.columns import Cell, Column, Row, share_out
