@@ -8,9 +8,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, Final
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,12 +19,17 @@ from dashboard.commands.headless import OF_HEADLESS, Headless, headless_options
 from dashboard.commands.options import (
     CONTEXT,
     OF_CONNECTION,
+    OF_SCREEN,
     OF_SIMULATION,
-    Interval,
+    Connection,
     Listen,
+    Screen,
     Simulated,
     complete_scenario,
+    connection_options,
+    interval_option,
     refuse,
+    screen_options,
     simulation_options,
 )
 from dashboard.config import Settings, default_path, key_of, names_of, settings_of, strongest
@@ -33,9 +38,6 @@ from dashboard.errors import ExitCode, K6DashError, UsageError
 if TYPE_CHECKING:
     from dashboard.simulation.rest import App
     from dashboard.tui.keymap import Keys
-
-THEMES = ("dark", "light", "ansi")
-GLYPHS = ("braille", "block", "ascii")
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("dashboard.commands.run:run", "Start k6 and watch it: k6dash run script.js."),
@@ -94,10 +96,22 @@ class Commands(click.Group):
                 ctx.default_map = {**(ctx.default_map or {}), name: settings.read(found, (name,))}
         return name, found, rest
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 - click's own
+    ) -> click.Context:
+        """Read what was typed; this is where ``--help`` is written."""
+        with _while_somebody_reads():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         """Do what was typed; a complaint about a value that was not typed says where it was set."""
         try:
-            return super().invoke(ctx)
+            with _while_somebody_reads():
+                return super().invoke(ctx)
         except UsageError as error:
             settings = settings_of(ctx)
             if settings is None:
@@ -108,6 +122,17 @@ class Commands(click.Group):
         """Tell of the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+
+@contextmanager
+def _while_somebody_reads() -> Generator[None]:
+    """End with a code of its own where the reader of the output has gone, and quietly: that is no failure."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What Python still holds goes nowhere, and says nothing of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(ExitCode.PIPE_CLOSED) from None
 
 
 def _load_settings(context: click.Context, _: click.Parameter, path: str | None) -> str | None:
@@ -124,12 +149,7 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
     context_settings=CONTEXT,
     epilog="Inside, ? shows the keys.",
 )
-@click.option(
-    "-t",
-    "--target",
-    metavar="ADDRESS",
-    help="The k6 to watch: host, host:port or URL. [default: $K6_ADDRESS, else localhost:6565]",
-)
+@connection_options("watch")
 @click.option(
     "--simulate",
     metavar="[SCENARIO]",
@@ -140,24 +160,7 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
     " nasty, or a TOML file of your own. [default: steady]",
 )
 @click.option("--listen", type=Listen(), metavar="HOST:PORT", help="Open the simulated k6 to other clients too.")
-@click.option(
-    "-i",
-    "--interval",
-    type=Interval(),
-    metavar="SECONDS",
-    default=1.0,
-    show_default=True,
-    help="Seconds between two looks, 0.2 to 60.",
-)
-@click.option(
-    "-H",
-    "--header",
-    "headers",
-    metavar="'NAME: VALUE'",
-    multiple=True,
-    help="Sent with every request, for a proxy in front of k6; repeatable.",
-)
-@click.option("--insecure", is_flag=True, help="Accept any certificate of an https:// target.")
+@interval_option("-i")
 @click.option(
     "--record",
     metavar="FILE",
@@ -171,16 +174,7 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
     help="Ask k6 for groups and checks from the start, or never; it can crash k6 while new names appear."
     " [default: once screen 3 is opened]",
 )
-@click.option(
-    "--theme",
-    type=click.Choice(THEMES),
-    default="dark",
-    show_default=True,
-    help="Colours; ansi takes the terminal's own.",
-)
-@click.option(
-    "--glyphs", type=click.Choice(GLYPHS), default="braille", show_default=True, help="What charts are drawn with."
-)
+@screen_options
 @headless_options
 @simulation_options
 @click.option(
@@ -197,17 +191,14 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
 @click.pass_context
 def command(
     context: click.Context,
-    target: str | None,
+    connection: Connection,
     simulate: str | None,
     listen: tuple[str, int] | None,
     interval: float,
-    headers: tuple[str, ...],
-    insecure: bool,
     record: str | None,
     read_only: bool,
     groups: bool | None,
-    theme: str,
-    glyphs: str,
+    screen: Screen,
     headless: bool,
     settings: Headless,
     simulated: Simulated,
@@ -239,18 +230,15 @@ def command(
         simulate = None
         refuse(context, "opens a simulated k6; it goes with --simulate", "listen")
         refuse(context, "says how a simulated k6 is to be; it goes with --simulate", *OF_SIMULATION)
-        from dashboard.api.address import default_target, parse_header, parse_target
-
-        address = parse_target(default_target(os.environ) if target is None else target, insecure=insecure)
         policy = groups_policy(groups, GroupsPolicy.WANTED)
-        source = live_source(address, tuple(parse_header(header) for header in headers), clock, interval, policy)
+        source = live_source(connection.address(), connection.sent(), clock, interval, policy)
     if read_only:
         from dashboard.sources.read_only import ReadOnlySource
 
         source = ReadOnlySource(source)
     opened = (app, listen) if app and listen else None
     if headless:
-        refuse(context, "is for the screen; it does not go with --headless", "theme", "glyphs", "record")
+        refuse(context, "is for the screen; it does not go with --headless", *OF_SCREEN, "record")
         if read_only:
             refuse(context, "changes the test; it does not go with --read-only", "then")
         from dashboard.commands.headless import follow
@@ -266,9 +254,7 @@ def command(
         path = recording_path(record, source.target, clock.now())
         taped = (path, may_replace(path))
     keys = _keys_of(context)
-    return watch(
-        source, clock, interval, theme, glyphs, opened, is_simulated=simulate is not None, keys=keys, record=taped
-    )
+    return watch(source, clock, interval, screen, opened, is_simulated=simulate is not None, keys=keys, record=taped)
 
 
 def _keys_of(context: click.Context) -> Keys | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dashboard.clock import Clock
+    from dashboard.commands.options import Screen
     from dashboard.replay import ReplaySession
     from dashboard.session import Session
     from dashboard.simulation.rest import App
@@ -43,8 +44,7 @@ def watch(
     source: Source,
     clock: Clock,
     interval: float,
-    theme: str,
-    glyphs: str,
+    screen: Screen,
     opened: tuple[App, tuple[str, int]] | None,
     *,
     is_simulated: bool,
@@ -63,8 +63,8 @@ def watch(
         session,
         clock,
         interval=interval,
-        glyphs=Glyphs(glyphs),
-        theme=f"k6dash-{theme}",
+        glyphs=Glyphs(screen.glyphs),
+        theme=f"k6dash-{screen.theme}",
         is_simulated=is_simulated,
         keys=keys,
         leaving=leaving,
@@ -75,7 +75,7 @@ def watch(
     return _draw(cockpit, session, clock, opened)
 
 
-def watch_recording(session: ReplaySession, clock: Clock, theme: str, glyphs: str, replayed: Replayed) -> int:
+def watch_recording(session: ReplaySession, clock: Clock, screen: Screen, replayed: Replayed) -> int:
     """Draw a recording until the user leaves."""
     gc.disable()
     from dashboard.tui.app import K6DashApp
@@ -83,7 +83,12 @@ def watch_recording(session: ReplaySession, clock: Clock, theme: str, glyphs: st
 
     cadence = session.sources[session.target].cadence
     cockpit = K6DashApp(
-        session, clock, interval=cadence, glyphs=Glyphs(glyphs), theme=f"k6dash-{theme}", replayed=replayed
+        session,
+        clock,
+        interval=cadence,
+        glyphs=Glyphs(screen.glyphs),
+        theme=f"k6dash-{screen.theme}",
+        replayed=replayed,
     )
     return _draw(cockpit, session, clock, None)
 

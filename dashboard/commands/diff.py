@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,15 +65,11 @@ def diff(before: Path, after: Path, wanted: tuple[str, ...], every: bool, as_jso
     missing = set(wanted) - {change.metric for change in found.changes}
     if missing:
         raise UsageError(f"neither recording has a metric {sorted(missing)[0]!r} with a trend, rate or counter in it")
-    try:
-        if as_json:
-            click.echo(json.dumps(document(found, share), indent=2, allow_nan=False))
-        else:
-            for line in table_lines(found, every=every or bool(wanted), share=share):
-                click.echo(line)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return ExitCode.PIPE_CLOSED
+    if as_json:
+        click.echo(json.dumps(document(found, share), indent=2, allow_nan=False))
+    else:
+        for line in table_lines(found, every=every or bool(wanted), share=share):
+            click.echo(line)
     for note in (*found.notes, explanation(found)):
         click.echo(f"k6dash: {note}", err=True)
     regressions = [change for change in found.changes if share is not None and change.is_regression(share)]

@@ -59,13 +59,8 @@ def writing(output: Path | None, source: Path | None = None) -> Generator[Binary
         UsageError: it cannot be written, or is the file that is being read.
     """
     if output is None:
-        try:
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            # Whoever read it has enough. What Python still holds goes nowhere, and says nothing of it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(ExitCode.PIPE_CLOSED)
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     if source is not None and output.exists() and source.exists() and output.samefile(source):
         raise UsageError(f"{output} is what is read; name another file")

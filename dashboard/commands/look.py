@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dashboard.commands.oneshot import READ_TIMEOUT, Reach, reaching
-from dashboard.commands.options import CONTEXT
+from dashboard.commands.options import CONTEXT, Connection
 from dashboard.errors import K6DashError
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ def metric_names(context: click.Context, _: click.Parameter, incomplete: str) ->
     from click.shell_completion import CompletionItem
 
     given = context.params
-    reach = Reach(
-        given.get("target"), given.get("headers") or (), bool(given.get("insecure")), _PATIENCE_OF_A_TAB, as_json=False
-    )
+    connection = Connection(given.get("target"), given.get("headers") or (), bool(given.get("insecure")))
+    reach = Reach(connection, _PATIENCE_OF_A_TAB, as_json=False)
     try:
         known = reach.metric_names()
     except K6DashError:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dashboard.commands.options import Duration
+from dashboard.commands.options import Connection, Duration, connection_options
 from dashboard.config import origin_of
 from dashboard.errors import ExitCode, TimedOut
 from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
-    from dashboard.api.address import Target
     from dashboard.api.client import Client
     from dashboard.oneshot.deadline import Deadline
     from dashboard.oneshot.report import Report, Table
@@ -43,21 +42,9 @@ class Patience(Duration):
 class Reach:
     """How to reach the k6, how long that may take, and for whom the answer is."""
 
-    target: str | None
-    headers: tuple[str, ...]
-    insecure: bool
+    connection: Connection
     timeout: float | None
     as_json: bool
-
-    def address(self) -> Target:
-        """Where the k6 is.
-
-        Raises:
-            UsageError: what was given is no address.
-        """
-        from dashboard.api.address import default_target, parse_target
-
-        return parse_target(default_target(os.environ) if self.target is None else self.target, insecure=self.insecure)
 
     def metric_names(self) -> tuple[str, ...]:
         """The names of all metrics, for one GET.
@@ -67,11 +54,10 @@ class Reach:
         """
         import asyncio
 
-        from dashboard.api.address import parse_header
         from dashboard.api.client import Client
         from dashboard.clock import SystemClock
 
-        target, headers = self.address(), tuple(parse_header(header) for header in self.headers)
+        target, headers = self.connection.address(), self.connection.sent()
 
         async def run() -> tuple[str, ...]:
             async with Client(target, clock=SystemClock(), headers=headers) as client:
@@ -102,10 +88,7 @@ class Reach:
         """
         if acts and self.is_read_only():
             return ExitCode.REFUSED
-        from dashboard.api.address import parse_header
-
-        target = self.address()
-        headers = tuple(parse_header(header) for header in self.headers)
+        target, headers = self.connection.address(), self.connection.sent()
         import asyncio
 
         from dashboard.api.client import Client
@@ -136,12 +119,6 @@ def reaching(timeout: float | None) -> Callable[[Callable[..., int]], Callable[.
         timeout: Seconds that the command may take unless told otherwise; None is for ever.
     """
     options = (
-        click.option(
-            "-t",
-            "--target",
-            metavar="ADDRESS",
-            help="The k6 to ask: host, host:port or URL. [default: $K6_ADDRESS, else localhost:6565]",
-        ),
         click.option("--json", "as_json", is_flag=True, help="Write one JSON document, for programs."),
         click.option(
             "--timeout",
@@ -151,26 +128,16 @@ def reaching(timeout: float | None) -> Callable[[Callable[..., int]], Callable[.
             help="Give up after so long: 30, 500ms, 90s or 1h30m."
             " [default: 10s; 60s where k6 may take its time; for ever in wait]",
         ),
-        click.option(
-            "-H",
-            "--header",
-            "headers",
-            metavar="'NAME: VALUE'",
-            multiple=True,
-            help="Sent with every request, for a proxy in front of k6; repeatable.",
-        ),
-        click.option("--insecure", is_flag=True, help="Accept any certificate of an https:// target."),
     )
 
     def decorate(function: Callable[..., int]) -> Callable[..., int]:
         @wraps(function)
-        def gathered(*args: Any, **given: Any) -> int:  # noqa: ANN401 - click passes options by name
-            reach = Reach(**{name: given.pop(name) for name in Reach.__slots__})
-            return function(*args, reach=reach, **given)
+        def gathered(*args: Any, connection: Connection, timeout: float | None, as_json: bool, **given: Any) -> int:  # noqa: ANN401
+            return function(*args, reach=Reach(connection, timeout, as_json), **given)
 
         for option in reversed(options):
             gathered = option(gathered)
-        return gathered
+        return connection_options("ask")(gathered)
 
     return decorate
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from dashboard.quick import dataclass
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from dashboard.api.address import Target
     from dashboard.clock import Clock
     from dashboard.simulation.engine import Engine
     from dashboard.simulation.faults import Faults
@@ -83,6 +85,117 @@ class Listen(click.ParamType[tuple[str, int]]):
         if not colon or not port.isdecimal() or int(port) > 65535:
             self.fail(f"{value!r} is not HOST:PORT; 127.0.0.1:0 takes any free port", param, ctx)
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def interval_option(*short: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add ``--interval``, and a short name for it where there is room for one."""
+    return click.option(
+        *short,
+        "--interval",
+        type=Interval(),
+        metavar="SECONDS",
+        default=1.0,
+        show_default=True,
+        help="Seconds between two looks, 0.2 to 60.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach a real k6."""
+
+    target: str | None
+    headers: tuple[str, ...]
+    insecure: bool
+
+    def address(self) -> Target:
+        """Where it is.
+
+        Raises:
+            UsageError: what was given is no address.
+        """
+        from dashboard.api.address import default_target, parse_target
+
+        return parse_target(default_target(os.environ) if self.target is None else self.target, insecure=self.insecure)
+
+    def sent(self) -> tuple[tuple[str, str], ...]:
+        """The headers of every request.
+
+        Raises:
+            UsageError: one is no header.
+        """
+        from dashboard.api.address import parse_header
+
+        return tuple(parse_header(header) for header in self.headers)
+
+
+def connection_options(what: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add the options that say how to reach a k6, and hand them over as one :class:`Connection`.
+
+    Args:
+        what: What is done to the k6, such as ``watch``.
+    """
+    options = (
+        click.option(
+            "-t",
+            "--target",
+            metavar="ADDRESS",
+            help=f"The k6 to {what}: host, host:port or URL. [default: $K6_ADDRESS, else localhost:6565]",
+        ),
+        click.option(
+            "-H",
+            "--header",
+            "headers",
+            metavar="'NAME: VALUE'",
+            multiple=True,
+            help="Sent with every request, for a proxy in front of k6, and never recorded; repeatable.",
+        ),
+        click.option("--insecure", is_flag=True, help="Accept any certificate of an https:// target."),
+    )
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        @wraps(function)
+        def gathered(*args: Any, **given: Any) -> int:  # noqa: ANN401 - click passes options by name
+            connection = Connection(given.pop("target"), given.pop("headers"), given.pop("insecure"))
+            return function(*args, connection=connection, **given)
+
+        for option in reversed(options):
+            gathered = option(gathered)
+        return gathered
+
+    return decorate
+
+
+THEMES = ("dark", "light", "ansi")
+GLYPHS = ("braille", "block", "ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How the cockpit is drawn."""
+
+    theme: str
+    glyphs: str
+
+
+def screen_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say how to draw, and hand them over as one :class:`Screen`."""
+
+    @click.option(
+        "--theme",
+        type=click.Choice(THEMES),
+        default="dark",
+        show_default=True,
+        help="Colours; ansi takes the terminal's own.",
+    )
+    @click.option(
+        "--glyphs", type=click.Choice(GLYPHS), default="braille", show_default=True, help="What charts are drawn with."
+    )
+    @wraps(function)
+    def gathered(*args: Any, theme: str, glyphs: str, **given: Any) -> int:  # noqa: ANN401 - click passes options by name
+        return function(*args, screen=Screen(theme, glyphs), **given)
+
+    return gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +292,7 @@ def simulation_options(function: Callable[..., int]) -> Callable[..., int]:
 
 OF_SIMULATION = ("profile", "seed", "speed", "paused", "linger", "faults")
 OF_CONNECTION = ("insecure", "headers")
+OF_SCREEN = ("theme", "glyphs")
 
 
 def complete_scenario(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashboard.commands.options import CONTEXT, OF_CONNECTION, OF_SIMULATION, Duration, Interval, Simulated, refuse
-from dashboard.commands.options import simulation_options as with_simulation
+from dashboard.commands.options import (
+    CONTEXT,
+    OF_CONNECTION,
+    OF_SIMULATION,
+    Connection,
+    Duration,
+    Simulated,
+    connection_options,
+    interval_option,
+    refuse,
+    simulation_options,
+)
 from dashboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -54,12 +63,7 @@ def recording_path(name: str, target: str, at: float) -> Path:
 
 
 @click.command(context_settings=CONTEXT)
-@click.option(
-    "-t",
-    "--target",
-    metavar="ADDRESS",
-    help="The k6 to record: host, host:port or URL. [default: $K6_ADDRESS, else localhost:6565]",
-)
+@connection_options("record")
 @click.option(
     "--simulate",
     metavar="[SCENARIO]",
@@ -81,36 +85,17 @@ def recording_path(name: str, target: str, at: float) -> Path:
     metavar="TIME",
     help="Begin another file after each such time, as in 1h; each has its time in its name and is whole by itself.",
 )
-@click.option(
-    "-i",
-    "--interval",
-    type=Interval(),
-    metavar="SECONDS",
-    default=1.0,
-    show_default=True,
-    help="Seconds between two looks, 0.2 to 60.",
-)
-@click.option(
-    "-H",
-    "--header",
-    "headers",
-    metavar="'NAME: VALUE'",
-    multiple=True,
-    help="Sent with every request, and never recorded; repeatable.",
-)
-@click.option("--insecure", is_flag=True, help="Accept any certificate of an https:// target.")
-@with_simulation
+@interval_option("-i")
+@simulation_options
 @click.pass_context
 def record(
     context: click.Context,
-    target: str | None,
+    connection: Connection,
     simulate: str | None,
     output: str,
     until: str | None,
     rotate: float | None,
     interval: float,
-    headers: tuple[str, ...],
-    insecure: bool,
     simulated: Simulated,
 ) -> int:
     """Record a test without a screen, for days if need be; k6dash replay FILE shows it.
@@ -124,16 +109,13 @@ def record(
     if rotate is not None and rotate < LEAST_ROTATION:
         raise UsageError(f"--rotate {rotate:g} s is too short; {LEAST_ROTATION:g} s is the least")
     if simulate is not None:
-        if target is not None:
+        if connection.target is not None:
             raise UsageError("--target and --simulate exclude each other; leave one out")
         refuse(context, "says how to reach a real k6; it does not go with --simulate", *OF_CONNECTION)
         source = simulated_source(simulate, simulated.app(simulate, clock), clock, interval)
     else:
         refuse(context, "says how a simulated k6 is to be; it goes with --simulate", *OF_SIMULATION)
-        from dashboard.api.address import default_target, parse_header, parse_target
-
-        address = parse_target(default_target(os.environ) if target is None else target, insecure=insecure)
-        source = live_source(address, tuple(parse_header(header) for header in headers), clock, interval)
+        source = live_source(connection.address(), connection.sent(), clock, interval)
     path = recording_path(output, source.target, clock.now())
     replaces = rotate is None and may_replace(path)
     return _record(source, clock, interval, path, rotate, until_ended=until is not None, replaces=replaces)

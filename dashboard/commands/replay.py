@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dashboard.commands.options import CONTEXT, Duration, Speed
+from dashboard.commands.options import CONTEXT, Duration, Screen, Speed, screen_options
 from dashboard.errors import UsageError
 
 
@@ -22,17 +22,8 @@ from dashboard.errors import UsageError
     help="How fast it is played; < and > change it.",
 )
 @click.option("--at", type=Duration(), metavar="TIME", help="Begin so long after the start, as in 5m, and stand still.")
-@click.option(
-    "--theme", type=click.Choice(("dark", "light", "ansi")), default="dark", show_default=True, help="Colours."
-)
-@click.option(
-    "--glyphs",
-    type=click.Choice(("braille", "block", "ascii")),
-    default="braille",
-    show_default=True,
-    help="What charts are drawn with.",
-)
-def replay(file: Path, speed: float, at: float | None, theme: str, glyphs: str) -> int:
+@screen_options
+def replay(file: Path, speed: float, at: float | None, screen: Screen) -> int:
     """Show a recording in the cockpit: play, pause, step, jump.
 
     Space plays and stands still, left and right move by 10 s, n and N go to what happened; the mouse goes anywhere.
@@ -53,4 +44,4 @@ def replay(file: Path, speed: float, at: float | None, theme: str, glyphs: str) 
         raise UsageError(f"--at {at:g} s is beyond the end of {file}: it is {reel.end - reel.start:.0f} s long")
     from dashboard.tui.playhead import Replayed
 
-    return watch_recording(session, clock, theme, glyphs, Replayed(file, lambda: session.reel, speed, at))
+    return watch_recording(session, clock, screen, Replayed(file, lambda: session.reel, speed, at))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashboard.commands.options import Interval
+from dashboard.commands.options import Screen, interval_option, screen_options
 from dashboard.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,27 +33,11 @@ if TYPE_CHECKING:
     options_metavar="[k6dash's options]",
 )
 @click.option("--k6", metavar="PATH", help="The k6 to start. [default: $K6DASH_K6, else the first on the PATH]")
-@click.option(
-    "--interval",
-    type=Interval(),
-    metavar="SECONDS",
-    default=1.0,
-    show_default=True,
-    help="Seconds between two looks, 0.2 to 60.",
-)
+@interval_option()
 @click.option("--no-events", is_flag=True, help="Do not switch on k6's event stream: no exact interval percentiles.")
-@click.option(
-    "--theme", type=click.Choice(("dark", "light", "ansi")), default="dark", show_default=True, help="Colours."
-)
-@click.option(
-    "--glyphs",
-    type=click.Choice(("braille", "block", "ascii")),
-    default="braille",
-    show_default=True,
-    help="What charts are drawn with.",
-)
+@screen_options
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="script.js [k6's options]")
-def run(k6: str | None, interval: float, no_events: bool, theme: str, glyphs: str, arguments: tuple[str, ...]) -> int:
+def run(k6: str | None, interval: float, no_events: bool, screen: Screen, arguments: tuple[str, ...]) -> int:
     """Start k6 and watch it. What follows k6dash's own options is k6's, word for word.
 
     k6's exit code becomes k6dash's. Where there is no terminal, k6's own output is passed through.
@@ -73,7 +57,7 @@ def run(k6: str | None, interval: float, no_events: bool, theme: str, glyphs: st
     folder = make_folder(os.environ, clock.now())
     script = _take_stdin(folder) if typed.script == STDIN else None
     if sys.stdin.isatty() and sys.stdout.isatty():
-        return _watch(_Start(program, typed, folder, script), clock, interval, theme, glyphs, with_events=not no_events)
+        return _watch(_Start(program, typed, folder, script), clock, interval, screen, with_events=not no_events)
     return _pass_through(_Start(program, typed, folder, script), clock)
 
 
@@ -126,7 +110,7 @@ def _pass_through(start: _Start, clock: Clock) -> int:
     return as_exit_code(process.code or 0)
 
 
-def _watch(start: _Start, clock: Clock, interval: float, theme: str, glyphs: str, *, with_events: bool) -> int:
+def _watch(start: _Start, clock: Clock, interval: float, screen: Screen, *, with_events: bool) -> int:
     """The cockpit over a k6 of our own."""
     from dashboard.commands.cockpit import watch
     from dashboard.launch.exit_codes import as_exit_code
@@ -135,7 +119,7 @@ def _watch(start: _Start, clock: Clock, interval: float, theme: str, glyphs: str
 
     process = start.start(with_events=with_events, with_json_log=True)
     source = _source(start, process, clock, interval)
-    code = watch(source, clock, interval, theme, glyphs, None, is_simulated=False, leaving=Launched(process))
+    code = watch(source, clock, interval, screen, None, is_simulated=False, leaving=Launched(process))
     if process.code is None:
         return code
     output, log = last_words(start.folder, process.code)

@@ -79,7 +79,7 @@ def stop(reach: Reach, yes: bool) -> int:
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("stop asks first, and there is no terminal to ask on; say --yes if it is meant")
-        where = reach.address().label
+        where = reach.connection.address().label
         if not click.confirm(f"Stop the test at {where}? Its iterations are cut off.", err=True):
             click.echo("k6dash: not stopped", err=True)
             return ExitCode.SIGNALLED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from dashboard.model.action import Verb
 from dashboard.oneshot.capabilities import COMMANDS
 from tests.harness.ports import HOST, free_port
 from tests.harness.servers import closing_server, garbage_server, hanging_server, html_server, static_server
+from tests.harness.terminal import K6DASH
 from tests.oneshot.command import Done, run, served
 
 OK, USAGE, UNREACHABLE, REFUSED, TAINTED, TIMED_OUT = 0, 2, 69, 77, 99, 124
@@ -313,3 +316,18 @@ def status_of(address: str) -> dict[str, object]:
     done = run("status", "--target", address, "--json")
     assert done.code == OK
     return done.document
+
+
+@pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("--help",), ("status", "--help")], ids=" ".join)
+def test_a_reader_that_has_gone_is_told_by_the_exit_code_alone(words: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with served("steady") as address, open(writing, "wb") as closed:
+        done = subprocess.run(
+            [*K6DASH, *words, *(() if "--help" in words else ("--target", address))],
+            stdin=subprocess.DEVNULL,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, b"")
