@@ -178,7 +178,7 @@ class Session:
             raise
         finally:
             if isinstance(action, Pause):
-                run.is_pausing = False
+                run.statuses.is_pausing = False
         self._note(history, outcome, event)
         return outcome
 

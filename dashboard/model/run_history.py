@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from dashboard.model import derive
 from dashboard.model.action import Outcome, Pause, SetVUs, Stop, Verdict
@@ -20,30 +20,20 @@ from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.plan import Plan
 from dashboard.model.run import ExecutionStatus, RunStatus, State
-from dashboard.model.series import ROWS, Extract, Moment, Table
+from dashboard.model.series import ROWS, Extract, Key, Moment, Table, later
 from dashboard.model.setup_data import SetupLog
+from dashboard.model.silence import Gap, Silences
+from dashboard.model.status_history import OF_STATUS, StatusHistory
 from dashboard.model.window import Window
 from dashboard.model.window_history import WindowHistory
 from dashboard.quick import dataclass
 
-Key = tuple[str, str]
-"""Metric name and statistic. The run's own columns have an empty name."""
-
-VUS: Key = ("", "vus")
-VUS_MAX: Key = ("", "vus_max")
-STATUS: Key = ("", "status")
-ANY_TAINTED: Key = ("", "tainted")
-"""1 while k6 says of itself that some threshold is crossed. The status alone tells it, and tells it first."""
 ELAPSED: Key = ("", "elapsed")
 CHECKS = "checks"
 """k6's metric of all checks together. It has no count: its interval share comes from the groups, if they are asked."""
 TAINTED = "tainted"
 """Statistic of a metric with a threshold: 1 while it is crossed, 0 while it holds."""
 
-_PAUSED: Key = ("", "paused")
-_STOPPED: Key = ("", "stopped")
-_OF_STATUS = frozenset({VUS, VUS_MAX, STATUS, ANY_TAINTED, _PAUSED, _STOPPED})
-_MOST_OUTAGES = 5000
 _MOST_POISONINGS = 500
 MOST_METRICS = 4000
 """Metrics that are kept of a run; a script has a few dozen, and memory must not depend on what a server sends."""
@@ -57,15 +47,6 @@ class MetricInfo:
     contains: Contains
     since: float = -math.inf
     """When k6 first gave it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A time in which k6 gave nothing. ``end`` is None while it lasts."""
-
-    start: float
-    end: float | None
-    kind: OutageKind
 
 
 class RunHistory:
@@ -84,8 +65,10 @@ class RunHistory:
         """When it first gave them after the end. What comes later, such as a threshold, is of no interval any more."""
         self.table: Table[Key] = Table(rows)
         """A row for each time that k6 gave its metrics."""
-        self.states: Table[Key] = Table(rows)
-        """A row for each time that k6 gave its status, which it is asked for more often."""
+        self.statuses = StatusHistory(rows)
+        """What k6 said of the run as a whole; it is asked for that more often."""
+        self.silences = Silences()
+        """The times in which k6 gave nothing."""
         self.windows = WindowHistory()
         """The periods of which exact statistics came."""
         self.checks = CheckHistory()
@@ -100,9 +83,6 @@ class RunHistory:
         """The process that k6dash has started; None where it did not."""
         self.metrics: dict[str, MetricInfo] = {}
         """By name, sorted."""
-        self.status: RunStatus | None = None
-        """The newest status k6 gave."""
-        self.gaps: deque[Gap] = deque(maxlen=_MOST_OUTAGES)
         self.is_past = False
         """Whether another run has taken its place."""
         self.stop_accepted = False
@@ -116,25 +96,26 @@ class RunHistory:
         self._poisonings: deque[tuple[float, tuple[str, ...]]] = deque(maxlen=_MOST_POISONINGS)
         self._inexact: dict[Key, float] = {}
         self._without_share: dict[str, float] = {}
-        self._final_at: float | None = None
-        self.is_pausing = False
-        """Whether k6 has been asked to pause and has not answered: until the iterations end, its VUs become fewer."""
-        self._promised_vus: int | None = None
-        self._running_vus: int | None = None
-        # Both hold from an outage to the next metrics, though a status may come in between.
-        self._bridging = False
-        self._was_refused = False
-        self._seen_before: float | None = None
+
+    @property
+    def status(self) -> RunStatus | None:
+        """The newest status k6 gave."""
+        return self.statuses.newest
+
+    @property
+    def gaps(self) -> Sequence[Gap]:
+        """The newest of the times in which k6 gave nothing, oldest first."""
+        return self.silences.gaps
 
     @property
     def outage(self) -> Gap | None:
         """The outage that lasts now."""
-        return self.gaps[-1] if self.gaps and self.gaps[-1].end is None else None
+        return self.silences.current
 
     @property
     def size(self) -> int:
         """How many numbers are held."""
-        own = (self.table, self.states, self.windows.table, self.generator.table)
+        own = (self.table, self.statuses.table, self.windows.table, self.generator.table)
         return sum(table.size for table in own) + self.checks.size
 
     @property
@@ -147,12 +128,7 @@ class RunHistory:
     @property
     def vus(self) -> int | None:
         """The VUs that k6 runs; while it is paused and shows none, those it will run when it goes on."""
-        if self.status is None or not (self.status.paused or self.is_pausing):
-            return self.status.vus if self.status else None
-        return next(
-            (vus for vus in (self._promised_vus, self._running_vus) if vus is not None),
-            self.status.vus,
-        )
+        return self.statuses.vus
 
     @property
     def poisoned(self) -> tuple[str, ...]:
@@ -173,7 +149,7 @@ class RunHistory:
         key = (name, statistic)
         if not self._is_seen(key, at) and (of_window := self.windows.key(name, statistic)):
             return self._window_at(at).value(of_window)
-        value = (self.states if key in _OF_STATUS else self.table).value(key, self._moment_of(statistic, at))
+        value = (self.statuses.table if key in OF_STATUS else self.table).value(key, self._moment_of(statistic, at))
         return None if value != value else value
 
     def look(self, at: float) -> Callable[[str, str], float | None]:
@@ -192,7 +168,7 @@ class RunHistory:
 
     def _is_seen(self, key: Key, at: float) -> bool:
         """Whether looks at k6 itself tell a statistic at a moment, so that no window has to."""
-        since = (self.states if key in _OF_STATUS else self.table).since(key)
+        since = (self.statuses.table if key in OF_STATUS else self.table).since(key)
         if since is None or since > at:
             return False
         return key[1] != derive.INTERVAL_SHARE or key[0] not in self._without_share
@@ -213,7 +189,7 @@ class RunHistory:
     def extract(self, name: str, statistic: str, start: float, end: float, rows: int) -> Extract:
         """A statistic over a time; see :meth:`Table.extract`. What was not seen of it, windows tell."""
         key = (name, statistic)
-        table = self.states if key in _OF_STATUS else self.table
+        table = self.statuses.table if key in OF_STATUS else self.table
         of_window = self.windows.key(name, statistic)
         if of_window is None:
             return table.extract(key, start, end, rows)
@@ -287,34 +263,11 @@ class RunHistory:
 
     def status_at(self, at: float) -> RunStatus | None:
         """The status that k6 had last given by then; None where it was not known."""
-        if self.status is None or (self.states.last is not None and at >= self.states.last):
-            return self.status if at >= self.first_seen else None
-        moment = self.states.moment(at)
-        if moment.value(ANY_TAINTED) is None:
-            return None
-
-        def whole(key: Key) -> int | None:
-            value = moment.value(key)
-            return None if value is None else round(value)
-
-        status = whole(STATUS)
-        return RunStatus(
-            status=status,
-            paused=moment.value(_PAUSED) == 1.0,
-            vus=whole(VUS),
-            vus_max=whole(VUS_MAX),
-            stopped=moment.value(_STOPPED) == 1.0,
-            running=status is None or status >= ExecutionStatus.STARTED,
-            tainted=moment.value(ANY_TAINTED) == 1.0,
-        )
-
-    def gap_at(self, at: float) -> Gap | None:
-        """The outage that lasted at a moment."""
-        return next((gap for gap in reversed(self.gaps) if gap.start <= at and (gap.end is None or at < gap.end)), None)
+        return self.statuses.at(at) if at >= self.first_seen else None
 
     def state_at(self, at: float) -> State:
         """The word for what the run was doing at a moment that has passed, as far as was known then."""
-        gap = self.gap_at(at)
+        gap = self.silences.at(at)
         status = self.status_at(at if gap is None else math.nextafter(gap.start, -math.inf))
         if status is None:
             return State.UNREACHABLE
@@ -329,7 +282,7 @@ class RunHistory:
         """Whether a run that was under way has left: k6 closes its port within milliseconds of its end."""
         return (
             self.outage is not None
-            and self._was_refused
+            and self.silences.was_refused
             and self.status is not None
             and (self.status.has_started or self.status.stopped or self.stop_accepted)
         )
@@ -373,16 +326,20 @@ class RunHistory:
         if derive.fell(self._figures, figures):
             return True
         # A clock that stood still while nobody looked is no other clock, so a paused run proves nothing by its own.
-        if old.paused or (new is not None and new.paused) or (self._bridging and not self._was_refused):
+        if (
+            old.paused
+            or (new is not None and new.paused)
+            or (self.silences.is_bridging and not self.silences.was_refused)
+        ):
             return False
         return self._is_another_clock(self._figures, figures, at)
 
     def _is_another_clock(self, before: derive.Figures, after: derive.Figures, at: float) -> bool:
         """Whether the clock cannot be this run's. Not asked after an outage in which the port was not seen closed."""
-        seen_before = self._seen_before if self._bridging else self.last_seen
+        seen_before = self.silences.seen_before if self.silences.is_bridging else self.last_seen
         if seen_before is None or self.last_row is None or before.elapsed is None or after.elapsed is None:
             return False
-        if self._was_refused and derive.ran_ahead(before, after, at - self.last_row):
+        if self.silences.was_refused and derive.ran_ahead(before, after, at - self.last_row):
             return True
         # Beside ours, this clock has lost time, and it did not begin to run before this run was last seen.
         lost = at - self.last_row - (after.elapsed - before.elapsed)
@@ -392,23 +349,19 @@ class RunHistory:
     def leave(self, at: float) -> None:
         """Note that another run has taken its place."""
         self.is_past = True
-        self._end_outage(at)
-
-    def promise_vus(self, vus: int) -> None:
-        """Note that k6 has accepted a number of VUs, which it shows only when it is not paused."""
-        self._promised_vus = vus
+        self.silences.end(at)
 
     def hear(self, outcome: Outcome) -> None:
         """Take in how far an action on this run has come: some of it shows in no status, or not yet."""
         action, verdict = outcome.action, outcome.verdict
         if isinstance(action, Pause):
-            self.is_pausing = verdict is Verdict.ASKED
+            self.statuses.is_pausing = verdict is Verdict.ASKED
         if verdict is Verdict.ACCEPTED:
             match action:
                 case Stop():
                     self.stop_accepted = True
                 case SetVUs(vus):
-                    self.promise_vus(vus)
+                    self.statuses.promise_vus(vus)
                 case _:
                     pass
 
@@ -416,11 +369,11 @@ class RunHistory:
         """Take in what one poll returned. Called in the order of time."""
         if self.last_seen is None:
             self.first_seen = at
-        self._end_outage(at)
+        self.silences.end(at)
         self.last_seen = at
         was_over = self.status is not None and self.status.is_final
         if snapshot.status is not None:
-            self._add_status(snapshot.status, at)
+            self.statuses.add(snapshot.status, at)
         if snapshot.groups is not None:
             checks = snapshot.metric(CHECKS)
             self.checks.add(snapshot.groups, at, checks.sample.get("rate") if checks else None)
@@ -435,41 +388,27 @@ class RunHistory:
         if self.status is not None and self.status.is_final and self.final_row is None:
             self.final_row = self.last_row
 
-    def _add_status(self, status: RunStatus, at: float) -> None:
-        self.status = status
-        if not status.paused and not self.is_pausing:
-            self._promised_vus = None
-            if status.status == ExecutionStatus.RUNNING:
-                self._running_vus = status.vus
-        if status.is_final:
-            self._final_at = at if self._final_at is None else self._final_at
-            if self.states.last is not None and self._final_at < at:
-                return
-        values = {
-            ANY_TAINTED: float(status.tainted),
-            _PAUSED: float(status.paused),
-            _STOPPED: float(status.stopped),
-        }
-        for key, number in ((VUS, status.vus), (VUS_MAX, status.vus_max), (STATUS, status.status)):
-            if number is not None:
-                values[key] = float(number)
-        self.states.append(_later(self.states, at), values)
-
     def _with_final_clock(self, figures: derive.Figures, status: RunStatus, at: float) -> derive.Figures:
         """The figures of a run that is over, with the clock as it was when the run was first seen to be over."""
         if self.final_elapsed is None and figures.elapsed is not None:
             ended_itself = status.status == ExecutionStatus.ENDED
             self.final_elapsed = figures.elapsed
-            self.clock_lingers = not ended_itself and (self._figures is None or self._bridging)
+            self.clock_lingers = not ended_itself and (self._figures is None or self.silences.is_bridging)
             before = self._figures.elapsed if self._figures else None
-            late = self._final_at is not None and self._final_at < at
-            if late and not ended_itself and before is not None and self.last_row is not None and self._final_at:
+            late = self.statuses.final_at is not None and self.statuses.final_at < at
+            if (
+                late
+                and not ended_itself
+                and before is not None
+                and self.last_row is not None
+                and self.statuses.final_at
+            ):
                 # The metrics came later than the word of the end: until then the clock cannot have run on further.
-                self.final_elapsed = min(figures.elapsed, before + max(0.0, self._final_at - self.last_row))
+                self.final_elapsed = min(figures.elapsed, before + max(0.0, self.statuses.final_at - self.last_row))
         return dataclasses.replace(figures, elapsed=self.final_elapsed)
 
     def _add_figures(self, figures: derive.Figures, poisoned: tuple[str, ...], at: float) -> None:
-        at = _later(self.table, at)
+        at = later(self.table, at)
         if poisoned != self.poisoned:
             self._poisonings.append((at, poisoned))
         self._learn_metrics(figures, at)
@@ -486,7 +425,7 @@ class RunHistory:
             values[name, TAINTED] = float(tainted)
         for name in derive.uncountable(figures):
             self._without_share.setdefault(name, at)
-        if self._figures is not None and not self._bridging:
+        if self._figures is not None and not self.silences.is_bridging:
             for name, statistic, value, is_exact in derive.intervals(self._figures, figures, self._without_share):
                 if name in self.metrics:
                     values[name, statistic] = value
@@ -496,7 +435,7 @@ class RunHistory:
         if share is not None and CHECKS in self.metrics:
             values[CHECKS, derive.INTERVAL_SHARE] = share
         self._figures = figures
-        self._bridging = self._was_refused = False
+        self.silences.bridge()
         if self.elapsed is not None:
             values[ELAPSED] = self.elapsed
         self.table.append(at, values, exact=(key for key in values if key[1] == "count" or key == ELAPSED))
@@ -538,26 +477,7 @@ class RunHistory:
 
     def miss(self, outage: Outage, at: float) -> None:
         """Take in that k6 gave nothing."""
-        if not self._bridging:
-            self._bridging, self._seen_before = True, self.last_seen
-        if outage.kind is OutageKind.REFUSED:
-            self._was_refused = True
-        current = self.outage
-        if current is not None:
-            if current.kind is not outage.kind:
-                self.gaps[-1] = dataclasses.replace(current, kind=outage.kind)
-            return
-        self.gaps.append(Gap(at, None, outage.kind))
-        for table in (self.table, self.states):
-            if table.last is not None:
-                table.append(_later(table, at), {})
-
-    def _end_outage(self, at: float) -> None:
-        current = self.outage
-        if current is not None:
-            self.gaps[-1] = dataclasses.replace(current, end=at)
-
-
-def _later(table: Table[Key], at: float) -> float:
-    """``at``, or the next moment after the newest row: two rows of one moment could not be told apart."""
-    return at if table.last is None or at > table.last else math.nextafter(table.last, math.inf)
+        if self.silences.add(outage, at, self.last_seen):
+            for table in (self.table, self.statuses.table):
+                if table.last is not None:
+                    table.append(later(table, at), {})

@@ -32,6 +32,8 @@ NAN = math.nan
 _MOST_SINGLE = 3.4028234e38
 """The largest number that single precision holds."""
 K = TypeVar("K", bound=Hashable)
+Key = tuple[str, str]
+"""Metric name and statistic. A run's own columns have an empty name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,3 +309,8 @@ def _fold_values(lasts: array[float], lows: array[float], highs: array[float]) -
         low = smallest if not low <= smallest else low
         high = largest if not high >= largest else high
     return low, high, last
+
+
+def later(table: Table[Key], at: float) -> float:
+    """``at``, or the next moment after the newest row: two rows of one moment could not be told apart."""
+    return at if table.last is None or at > table.last else math.nextafter(table.last, math.inf)

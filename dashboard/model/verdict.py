@@ -13,7 +13,8 @@ from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE
 from dashboard.model.generator import GeneratorHistory
 from dashboard.model.process import Figure, Local, Told
 from dashboard.model.run import ExecutionStatus
-from dashboard.model.run_history import STATUS, VUS, VUS_MAX, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.status_history import STATUS, VUS, VUS_MAX
 from dashboard.quick import dataclass
 
 WINDOW = 10.0
@@ -301,10 +302,10 @@ def _moment(run: RunHistory, at: float | None) -> float | None:
     if at is None:
         if run.state().is_over:
             return run.generator.last_at_work
-        at = run.states.last
+        at = run.statuses.table.last
     if at is None or run.value(*STATUS, at) != ExecutionStatus.RUNNING:
         return None
-    is_paused = run.status is not None and run.status.paused and at == run.states.last
+    is_paused = run.status is not None and run.status.paused and at == run.statuses.table.last
     return None if is_paused else at
 
 

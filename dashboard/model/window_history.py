@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
-from dashboard.model.series import Moment, Table
+from dashboard.model.series import Key, Moment, Table
 from dashboard.model.window import Window, interval, is_of_window, same_as
-
-Key = tuple[str, str]
-"""Metric name and statistic."""
 
 _PATIENCE = 2.5
 """Periods after which the newest one is no longer the last: the windows have broken off."""

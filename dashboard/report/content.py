@@ -13,7 +13,8 @@ from dashboard.model.group_tree import Branch, tree
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
 from dashboard.model.run import State
-from dashboard.model.run_history import VUS, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.status_history import VUS
 from dashboard.quick import dataclass
 from dashboard.sources.record_file import Recording
 from dashboard.view.chart import PlotSpec, Unit

@@ -11,8 +11,9 @@ from dashboard.model.check_history import TOTAL, CheckHistory, Interval
 from dashboard.model.group import Group
 from dashboard.model.group_tree import Branch, Tally, check_key, group_key, tree
 from dashboard.model.history import TargetHistory
-from dashboard.model.run_history import CHECKS, Gap, RunHistory
+from dashboard.model.run_history import CHECKS, RunHistory
 from dashboard.model.series import Extract
+from dashboard.model.silence import Gap
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.check_frames import CheckFrame, CheckRow, ChecksFrame, ChecksSummary
 from dashboard.view.checks_view import CheckSort, ChecksView

@@ -7,7 +7,8 @@ import math
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE
 from dashboard.model.history import TargetHistory
 from dashboard.model.process import Figure, Local, Neighbour, Told
-from dashboard.model.run_history import VUS, VUS_MAX, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.status_history import VUS, VUS_MAX
 from dashboard.model.verdict import Cause, Level, Verdict, gather, judge
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.chart import Level as HeightLine
@@ -184,7 +185,7 @@ class _Generator:
             return None if at is None else run.value(name, statistic, at)
 
         # k6 gives its status more often than its metrics, and gives it first.
-        known = run.states.last if self._selection.cursor is None else self._selection.cursor
+        known = run.statuses.table.last if self._selection.cursor is None else self._selection.cursor
         vus, vus_max = (None if known is None else run.value(*key, known) for key in (VUS, VUS_MAX))
         duration = value("iteration_duration", INTERVAL_MEAN)
         dropped = value("dropped_iterations", INTERVAL_RATE)

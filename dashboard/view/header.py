@@ -6,7 +6,8 @@ from dashboard.model.action import Verb
 from dashboard.model.capability import Capability
 from dashboard.model.history import WHAT_IS_WRONG, TargetHistory
 from dashboard.model.run import ExecutionStatus, RunStatus, State
-from dashboard.model.run_history import ANY_TAINTED, ELAPSED, VUS, VUS_MAX, RunHistory
+from dashboard.model.run_history import ELAPSED, RunHistory
+from dashboard.model.status_history import ANY_TAINTED, VUS, VUS_MAX
 from dashboard.model.taping import Taping
 from dashboard.model.verdict import gather, judge
 from dashboard.view.frame import HeaderFrame

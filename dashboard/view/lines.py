@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 from dashboard.model.event import Event, EventKind
-from dashboard.model.run_history import Gap, RunHistory
+from dashboard.model.run_history import RunHistory
 from dashboard.model.series import Extract
+from dashboard.model.silence import Gap
 from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, Line, MarkLine, Role
 from dashboard.view.selection import WINDOWS, Selection

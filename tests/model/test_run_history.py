@@ -6,7 +6,8 @@ from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.metric import Metric
 from dashboard.model.observation import OutageKind
 from dashboard.model.run import RunStatus, State
-from dashboard.model.run_history import ELAPSED, TAINTED, VUS
+from dashboard.model.run_history import ELAPSED, TAINTED
+from dashboard.model.status_history import VUS
 from tests.model.building import START, Story, at_work, counter, gauge, share, trend
 
 
@@ -350,7 +351,7 @@ def test_vus_of_a_paused_run_are_those_it_goes_on_with() -> None:
     story.see(http(10, 1.0), at_work(vus=4))
     story.see(http(10, 1.0), at_work(paused=True, vus=0))
     assert story.run.vus == 4
-    story.run.promise_vus(7)
+    story.run.statuses.promise_vus(7)
     assert story.run.vus == 7
     story.see(http(20, 2.0), at_work(vus=6))
     assert story.run.vus == 6
@@ -362,11 +363,11 @@ def test_vus_that_become_fewer_while_it_pauses_are_not_those_it_goes_on_with() -
     """Pausing waits for iterations to end; until then k6 shows fewer VUs and not yet a pause."""
     story = Story()
     story.see(http(10, 1.0), at_work(vus=7))
-    story.run.is_pausing = True
+    story.run.statuses.is_pausing = True
     story.see(http(10, 1.0), at_work(vus=4))
     assert story.run.vus == 7
     story.see(http(10, 1.0), at_work(paused=True, vus=0))
-    story.run.is_pausing = False
+    story.run.statuses.is_pausing = False
     assert story.run.vus == 7
 
 
@@ -374,7 +375,7 @@ def test_vus_at_the_gate_are_those_promised() -> None:
     story = Story()
     story.see((), at_work(4, paused=True, vus=0))
     assert story.run.vus == 0
-    story.run.promise_vus(3)
+    story.run.statuses.promise_vus(3)
     story.see((), at_work(4, paused=True, vus=0))
     assert story.run.vus == 3
 

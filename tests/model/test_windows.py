@@ -9,8 +9,9 @@ import pytest
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.metric import Contains, MetricType
 from dashboard.model.observation import Observation, Snapshot
-from dashboard.model.run_history import MOST_METRICS, VUS
+from dashboard.model.run_history import MOST_METRICS
 from dashboard.model.series import Extract
+from dashboard.model.status_history import VUS
 from dashboard.model.window import Window, interval
 from tests.model.building import START, Story, at_work, counter, gauge, share, trend
 

@@ -83,7 +83,7 @@ async def test_what_is_kept_in_memory_does_not_grow_with_the_metrics(tmp_path: P
     history = recordist._history  # pyright: ignore[reportPrivateUsage] - what must not be there
     assert history.looks == 30
     assert history.run.table.size == 0
-    assert len(history.run.states.keys) == 6
+    assert len(history.run.statuses.table.keys) == 6
 
 
 async def test_nothing_is_overwritten_unless_asked(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ async def test_what_is_seen_to_happen_is_confirmed(action: Action, shown: dict[s
         stage.session.observe(status_reading(START + 1, paused=True))
     elif shown.get("status") == 4:
         stage = Stage()
-        stage.history.runs[0].status = at_work(4, paused=True)
+        stage.history.runs[0].statuses.newest = at_work(4, paused=True)
     stage.shows(**shown)
     outcome = await stage.perform(action)
     assert outcome.verdict is Verdict.CONFIRMED
@@ -277,7 +277,7 @@ async def test_an_action_given_up_is_not_left_open(accepted: bool) -> None:
         await task
     assert not stage.actions[0].is_open
     assert "gave up" in stage.actions[0].detail
-    assert not stage.history.run.is_pausing
+    assert not stage.history.run.statuses.is_pausing
     assert not stage.clock.sleepers
     stage.session.observe(status_reading(START + 5))
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from dashboard.model.derive import INTERVAL_RATE
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import OutageKind
-from dashboard.model.run_history import VUS, Gap
 from dashboard.model.series import Extract, Table
+from dashboard.model.silence import Gap
+from dashboard.model.status_history import VUS
 from dashboard.view.chart import Kind, Role
 from dashboard.view.lines import COLUMNS, Span, bars, bars_end, line, marks, points, time_span
 from dashboard.view.selection import Selection
