@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import zip_longest
@@ -26,7 +25,6 @@ _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9
 _LITERAL: Final = re.compile(r"(?:true|false|null)(?![\w$])")
 _WORD: Final = re.compile(r"[\w$+.-]{1,40}")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[^\s"{}\[\],:]++|[{}\[\],:]')
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _OVERFLOWS_FROM: Final = 300
 """Numbers shorter than this without an exponent are no infinity."""
 
@@ -274,8 +272,7 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        _escaped(character) if unicodedata.category(character) in _HIDDEN and character not in "\n\t" else character
-        for character in text
+        character if character in "\n\t" or character.isprintable() else _escaped(character) for character in text
     )
 
 

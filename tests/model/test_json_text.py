@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.model.json_text import DEEPEST, Fault, Kind, Outline, check, outline, pretty, same_value, visible
@@ -74,6 +74,7 @@ def test_what_python_takes_is_taken_and_nothing_else(text: str, data: st.DataObj
 
 
 @given(TEXTS)
+@example('"no\u00a0break"')
 def test_pretty_and_visible_texts_are_the_same_value(text: str) -> None:
     shown = visible("\n".join(pretty(read(text))))
     assert json.loads(shown) == json.loads(text)
