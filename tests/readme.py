@@ -1,7 +1,7 @@
-"""The README's tables, written from the things they describe.
+"""The README's tables and the help that is given at once, written from the things they describe.
 
-``python -m tests.readme`` rewrites what stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``;
-``--check`` only says whether that would change anything.
+``python -m tests.readme`` rewrites what stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``, and
+``dashboard/help/``; ``--check`` only says whether that would change anything.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 import click
 
 import dashboard.errors
+from dashboard.__main__ import COMMON, HELP, WIDEST
 from tests.harness.k6 import CHECKOUT
 
 README: Final = CHECKOUT / "README.md"
@@ -81,6 +83,22 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
 }
 
 
+def help_text(columns: int) -> str:
+    """What click writes for ``k6dash --help`` on a terminal that is so wide."""
+    from dashboard.cli import command
+
+    # What its formatter makes of the terminal's width.
+    width = max(min(columns, command.context_settings["max_content_width"]) - 2, 50)
+    context = click.Context(command, info_name=COMMAND, terminal_width=width, **command.context_settings)
+    return f"{command.get_help(context)}\n"
+
+
+def written() -> dict[Path, str]:
+    """What is to stand in each file that is written here."""
+    helps = {Path(HELP, f"{columns}.txt"): help_text(columns) for columns in (COMMON, WIDEST)}
+    return {README: renewed(README.read_text(encoding="utf-8")), **helps}
+
+
 def _keys(keys: Iterable[str]) -> str:
     return " ".join(f"`{key}`" for key in keys)
 
@@ -137,16 +155,17 @@ def renewed(text: str, tables: Mapping[str, Callable[[], str]] = TABLES) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Rewrite the README, or with ``--check`` say whether it is current."""
-    text = README.read_text(encoding="utf-8")
-    fresh = renewed(text)
-    if fresh == text:
-        return 0
-    if "--check" in arguments:
-        print("README.md is not current: poe readme", file=sys.stderr)
-        return 1
-    README.write_text(fresh, encoding="utf-8")
-    return 0
+    """Rewrite what is not current, or with ``--check`` say what that is."""
+    stale = {
+        path: text for path, text in written().items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
+    for path, text in stale.items():
+        if "--check" in arguments:
+            print(f"{path.relative_to(CHECKOUT)} is not current: poe readme", file=sys.stderr)
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return int("--check" in arguments and bool(stale))
 
 
 if __name__ == "__main__":

@@ -18,15 +18,17 @@ from typing import Any
 import pytest
 
 from dashboard import __version__
+from dashboard.__main__ import main as start
 from dashboard.cli import main
 from tests.harness.ports import HOST
-from tests.harness.terminal import K6DASH
+from tests.harness.terminal import K6DASH, open_terminal
 from tests.harness.waiting import PATIENCE, wait_until
 
 USAGE = 2
 SIGNALLED = 105
 STOPPED_BY_API = 103
 THRESHOLDS_CROSSED = 99
+PIPE_CLOSED = 141
 
 SHORT = """
 [run]
@@ -282,6 +284,54 @@ def test_the_help(arguments: tuple[str, ...]) -> None:
     assert "--fault" in result.stdout
     assert ("--target" in result.stdout) is (arguments[0] != "serve")
     assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+WIDTHS = ("", "0", "-1", "x", "30", "79", "80", "81", "99", "100", "101", "250", " 80 ", "8_0")
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_the_help_given_at_once_is_what_the_command_line_says(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, word: str, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("sys.argv", ["k6dash", word])
+    assert start() == 0
+    given = capsys.readouterr().out
+    assert main([word]) == 0
+    assert given == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("columns", [0, 48, 80, 90, 100, 120])
+def test_the_help_is_as_wide_as_the_terminal(columns: int) -> None:
+    def shown(command: Sequence[str]) -> bytes:
+        with open_terminal(command, columns, 24, is_watched=False) as terminal:
+            assert terminal.wait() == 0
+            return bytes(terminal.raw)
+
+    by_click = [sys.executable, "-c", "import dashboard.cli; dashboard.cli.main(['--help'])"]
+    assert shown([*K6DASH, "--help"]) == shown(by_click)
+
+
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_what_needs_no_command_line_loads_none(word: str) -> None:
+    program = f"import sys; sys.argv[1:] = [{word!r}]; import dashboard.__main__ as m; m.main(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "80"}
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    bare = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    assert loaded - set(bare.stdout.split()) <= {"__future__", "gc", "dashboard", "dashboard.__main__"}
+
+
+def test_a_reader_of_the_help_who_goes_away_is_no_failure_of_ours() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*K6DASH, "--help"], stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (PIPE_CLOSED, "")
 
 
 def test_the_module_is_the_command() -> None:

@@ -70,13 +70,16 @@ def start() -> Iterator[Row]:
 
 def helped() -> Iterator[Row]:
     """Time of what needs no screen."""
-    bare, help_text, version = measure.alternately(
+    os.environ.pop("COLUMNS", None)
+    bare, help_text, narrower, version = measure.alternately(
         ROUNDS,
         lambda: measure.time_of([PYTHON, "-c", "pass"]),
         lambda: measure.time_of([*K6DASH, "--help"]),
+        lambda: measure.time_of(["env", "COLUMNS=90", *K6DASH, "--help"]),
         lambda: measure.time_of([*K6DASH, "--version"]),
     )
     yield ratio("--help, against bare Python", help_text, bare, 4)
+    yield "--help on a terminal of 81 to 99 columns or below 80", "", ratio("", narrower, bare, 4)[2], ""
     yield ratio("--version, against bare Python", version, bare, 4)
 
 

@@ -7,13 +7,18 @@ import re
 import pytest
 
 from dashboard.errors import ExitCode
-from tests.readme import README, TABLES, exit_codes_table, renewed
+from tests.readme import README, TABLES, exit_codes_table, renewed, written
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_current(name: str) -> None:
     text = README.read_text(encoding="utf-8")
     assert text == renewed(text, {name: TABLES[name]}), "run: poe readme"
+
+
+def test_the_help_that_is_given_at_once_is_current() -> None:
+    for path, text in written().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is not current; run: poe readme"
 
 
 def test_every_exit_code_is_explained_in_order() -> None:
