@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 PROFILES = ("v1-external", "v1", "v2")
 LEAST_INTERVAL, MOST_INTERVAL = 0.2, 60.0
 DEFAULT_LISTEN = "127.0.0.1:6565"
+DEFAULT_EVENTS_PORT = 5665
+"""Where k6's web dashboard listens unless it is told otherwise."""
+_PERIODS_A_SECOND = 4
+"""Periods of the simulated event stream in a second of the clock, at most."""
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 """How every command shows its help."""
 
@@ -198,6 +202,21 @@ def screen_options(function: Callable[..., int]) -> Callable[..., int]:
     return gathered
 
 
+class EventsAt(Listen):
+    """Where the simulated event stream is to be: ``[host:]port``."""
+
+    name = "[host:]port"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """A port alone is one of this machine's own."""
+        text = str(value).strip()
+        if text.isdecimal() and int(text) <= 65535:
+            return "127.0.0.1", int(text)
+        if ":" not in text:
+            self.fail(f"{value!r} is not [HOST:]PORT; 0 takes any free port", param, ctx)
+        return super().convert(text, param, ctx)
+
+
 @dataclass(frozen=True, slots=True)
 class Simulated:
     """How the simulated k6 is to be."""
@@ -209,7 +228,7 @@ class Simulated:
     linger: bool
     faults: tuple[str, ...]
 
-    def process(self, scenario: str, clock: Clock) -> Callable[[], tuple[Engine, Faults]]:
+    def process(self, scenario: str, clock: Clock, *, with_events: bool = False) -> Callable[[], tuple[Engine, Faults]]:
         """Check everything now; what is returned makes the simulated k6 and what goes wrong with it."""
         from dashboard.simulation.faults import parse_faults
         from dashboard.simulation.scenario import load_scenario
@@ -218,24 +237,29 @@ class Simulated:
 
         def make() -> tuple[Engine, Faults]:
             from dashboard.simulation.engine import Engine
+            from dashboard.simulation.event_stream import EventStream
             from dashboard.simulation.profile import Profile
 
+            profile = Profile(self.profile)
+            # At great speed a period of one second would be over before anybody could look at it.
+            period = float(max(1, math.ceil(self.speed / _PERIODS_A_SECOND)))
             engine = Engine(
                 script,
-                Profile(self.profile),
+                profile,
                 seed=self.seed,
                 clock=clock,
                 speed=self.speed,
                 paused=self.paused,
                 linger=self.linger,
+                stream=EventStream(script, profile, period) if with_events else None,
             )
             return engine, faults
 
         return make
 
-    def app(self, scenario: str, clock: Clock) -> Callable[[], App]:
+    def app(self, scenario: str, clock: Clock, *, with_events: bool = False) -> Callable[[], App]:
         """The same, with k6's REST API over it."""
-        make_process = self.process(scenario, clock)
+        make_process = self.process(scenario, clock, with_events=with_events)
 
         def make() -> App:
             from dashboard.simulation.rest import create_app

@@ -6,7 +6,15 @@ import sys
 
 import click
 
-from dashboard.commands.options import CONTEXT, DEFAULT_LISTEN, Listen, Simulated, complete_scenario, simulation_options
+from dashboard.commands.options import (
+    CONTEXT,
+    DEFAULT_LISTEN,
+    EventsAt,
+    Listen,
+    Simulated,
+    complete_scenario,
+    simulation_options,
+)
 
 
 @click.command(context_settings=CONTEXT)
@@ -19,8 +27,14 @@ from dashboard.commands.options import CONTEXT, DEFAULT_LISTEN, Listen, Simulate
     show_default=True,
     help="Where to listen; port 0 takes any free one.",
 )
+@click.option(
+    "--events",
+    type=EventsAt(),
+    metavar="[HOST:]PORT",
+    help="Open its event stream too, as k6's web dashboard does; port 0 takes any free one, a second line tells it.",
+)
 @simulation_options
-def serve(scenario: str, listen: tuple[str, int], simulated: Simulated) -> int:
+def serve(scenario: str, listen: tuple[str, int], events: tuple[str, int] | None, simulated: Simulated) -> int:
     """Serve a simulated k6's REST API to any client. The address is printed as one line.
 
     Ends with k6's exit codes: 0, 99 (thresholds crossed), 103 (stopped through the API), 105 (a signal).
@@ -29,7 +43,7 @@ def serve(scenario: str, listen: tuple[str, int], simulated: Simulated) -> int:
 
     from dashboard.clock import SystemClock
 
-    make = simulated.process(scenario, SystemClock())
+    make = simulated.process(scenario, SystemClock(), with_events=events is not None)
     from dashboard.simulation.serve import serve as serve_process
 
     def announce(address: str) -> None:
@@ -38,4 +52,4 @@ def serve(scenario: str, listen: tuple[str, int], simulated: Simulated) -> int:
 
     host, port = listen
     engine, faults = make()
-    return asyncio.run(serve_process(engine, host=host, port=port, faults=faults, announce=announce))
+    return asyncio.run(serve_process(engine, host=host, port=port, events=events, faults=faults, announce=announce))

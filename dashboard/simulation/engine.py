@@ -12,6 +12,7 @@ from random import Random
 from typing import Final
 
 from dashboard.clock import Clock
+from dashboard.simulation.event_stream import EventStream
 from dashboard.simulation.executor import Executor, ExternalControl
 from dashboard.simulation.groups import GroupTree
 from dashboard.simulation.lifecycle import ExecutionStatus, K6Exit, ScriptError, StatusView
@@ -43,6 +44,7 @@ class Engine:
         speed: Simulated seconds per second of the clock.
         paused: k6's ``--paused``.
         linger: k6's ``--linger``.
+        stream: k6's ``--out web-dashboard``, if there is to be one.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Engine:
         speed: float = 1.0,
         paused: bool = False,
         linger: bool = False,
+        stream: EventStream | None = None,
     ) -> None:
         self.scenario = scenario
         self.profile = profile
@@ -63,6 +66,7 @@ class Engine:
         self.speed = speed
         self.start_paused = paused
         self.linger = linger
+        self.stream = stream
         self.restart()
 
     def restart(self) -> None:
@@ -72,7 +76,8 @@ class Engine:
         self._origin = self.clock.now()
         self._timers = timers = Timers()
         self._duration = RunDuration()
-        self.registry = Registry({metric.name: (metric.type, metric.contains) for metric in scenario.metrics})
+        custom = {metric.name: (metric.type, metric.contains) for metric in scenario.metrics}
+        self.registry = Registry(custom, by_group=self.stream is not None)
         self.groups = GroupTree()
         for name, specs in scenario.thresholds:
             kind = self.registry[name.partition("{")[0]].type
@@ -108,6 +113,8 @@ class Engine:
         self._marked_failed = False
         self._exiting = False
         timers.at(_BOOT, self._init_vus)
+        if self.stream is not None:
+            self.stream.begin(self.registry, timers, self.moment)
         timers.at(VUS_INTERVAL, self._sample_vus)
         if self.registry.has_thresholds:
             timers.at(EVALUATION_INTERVAL, self._evaluate_thresholds)
@@ -116,6 +123,10 @@ class Engine:
     def now(self) -> float:
         """Process time, in seconds, as of the last advance."""
         return self._timers.now
+
+    def moment(self) -> float:
+        """The present on the clock, in seconds since the Unix epoch."""
+        return self._origin + self.now / self.speed
 
     @property
     def is_gone(self) -> bool:
@@ -275,14 +286,21 @@ class Engine:
     def _exit(self) -> None:
         """Decide the exit code: the first error wins, and thresholds are evaluated once more."""
         crossed = self.registry.evaluate(self.test_seconds(), at_end=True)
+        code = K6Exit.THRESHOLDS_HAVE_FAILED if crossed else K6Exit.OK
         if self._abort is not None:
-            self.exit_code = self._abort
+            code = self._abort
         elif self._script_threw:
-            self.exit_code = K6Exit.SCRIPT_EXCEPTION
+            code = K6Exit.SCRIPT_EXCEPTION
         elif self._marked_failed:
-            self.exit_code = K6Exit.MARKED_AS_FAILED
+            code = K6Exit.MARKED_AS_FAILED
+
+        def exit_now() -> None:
+            self.exit_code = code
+
+        if self.stream is not None:
+            self.stream.end(exit_now, passed=code is K6Exit.OK)
         else:
-            self.exit_code = K6Exit.THRESHOLDS_HAVE_FAILED if crossed else K6Exit.OK
+            exit_now()
 
     def _sample_vus(self) -> None:
         if self._cancelled:
@@ -328,6 +346,8 @@ class Engine:
         self.linger = False
         if self._status.is_final:
             self._leave()
+            if self.stream is not None:
+                self.stream.let_go()
         else:
             self.abort(K6Exit.EXTERNAL_ABORT)
 

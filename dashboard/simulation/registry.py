@@ -73,6 +73,7 @@ class Metric:
         contains: ``default``, ``time`` or ``data``.
         sink: Where its samples are.
         tags: What a sample must carry to reach it; empty for a metric itself.
+        is_beside: Whether the event stream alone tells of it: the samples of one group.
         tainted: None until its thresholds have been evaluated.
         shown: Its document and the state of which it tells, so that it need not be written anew.
     """
@@ -82,6 +83,7 @@ class Metric:
     contains: str
     sink: Sink
     tags: frozenset[tuple[str, str]] = frozenset()
+    is_beside: bool = False
     thresholds: tuple[Threshold, ...] = ()
     tainted: bool | None = None
     shown: tuple[tuple[float, bool | None], str] | None = None
@@ -110,9 +112,17 @@ def split_name(name: str) -> tuple[str, dict[str, str]]:
 
 
 class Registry:
-    """All metrics of one run. Only those observed are shown."""
+    """All metrics of one run. Only those observed are shown.
 
-    def __init__(self, custom: Mapping[str, tuple[str, str]]) -> None:
+    Args:
+        custom: The script's own metrics: name to type and content.
+        by_group: Whether samples are told apart by their group too, for the event stream.
+    """
+
+    def __init__(self, custom: Mapping[str, tuple[str, str]], *, by_group: bool = False) -> None:
+        self._custom = frozenset(custom)
+        self._by_group = by_group
+        self._beside: dict[str, Metric] = {}
         self._metrics: dict[str, Metric] = {}
         for name, (kind, contains) in {**BUILTIN_METRICS, **custom}.items():
             self._metrics[name] = Metric(name, kind, contains, _SINKS[kind]())
@@ -126,6 +136,16 @@ class Registry:
     def observed(self) -> Mapping[str, Metric]:
         """The metrics that show, by id, in no order that means anything."""
         return self._observed
+
+    def streamed(self) -> list[Metric]:
+        """The metrics of which the event stream tells, sorted by name: those with samples, whole and by group."""
+        found = [metric for metric in self._metrics.values() if not metric.sink.is_empty]
+        found += [metric for metric in self._beside.values() if not metric.sink.is_empty]
+        return sorted(found, key=lambda metric: metric.name)
+
+    def is_custom(self, metric: Metric) -> bool:
+        """Whether it is one of the script's own."""
+        return split_name(metric.name)[0] in self._custom
 
     def __getitem__(self, name: str) -> Metric:
         return self._metrics[name]
@@ -167,12 +187,23 @@ class Registry:
         """The metric and those of its submetrics that a sample with ``tags`` reaches."""
         parent = self._metrics[name]
         carried = frozenset(tags.items())
-        return (parent, *(metric for metric in parent.submetrics if metric.tags <= carried))
+        reached = (parent, *(metric for metric in parent.submetrics if metric.tags <= carried))
+        group = tags.get("group") if self._by_group else None
+        return (*reached, self._of_group(parent, group)) if group else reached
+
+    def _of_group(self, parent: Metric, group: str) -> Metric:
+        name = f"{parent.name}{{group:{group}}}"
+        if name not in self._beside:
+            tags = frozenset({("group", group)})
+            sink = _SINKS[parent.type]()
+            self._beside[name] = Metric(name, parent.type, parent.contains, sink, tags, is_beside=True)
+        return self._beside[name]
 
     def observe(self, metrics: Iterable[Metric]) -> None:
         """Let metrics show from now on."""
         for metric in metrics:
-            self._observed.setdefault(metric.name, metric)
+            if not metric.is_beside:
+                self._observed.setdefault(metric.name, metric)
 
     def record(self, name: str, value: float, tags: Mapping[str, str]) -> None:
         """Take in one sample, on the slow path; the load binds its sinks once instead."""

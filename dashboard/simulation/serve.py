@@ -8,16 +8,18 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from types import FrameType
-from typing import Final
+from typing import Final, Protocol
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
 
 from dashboard.errors import UsageError
 from dashboard.simulation.engine import Engine
+from dashboard.simulation.events_app import EventsApp
 from dashboard.simulation.faults import Faults
 from dashboard.simulation.http11 import GoConnection
 from dashboard.simulation.lifecycle import K6Exit
-from dashboard.simulation.rest import App, create_app
+from dashboard.simulation.rest import create_app
 
 LOOK_INTERVAL: Final = 0.05
 """Seconds between looks at whether the process has gone."""
@@ -70,6 +72,26 @@ def _bind(host: str, port: int) -> socket.socket:
     return listening
 
 
+class Process(Protocol):
+    """An application of a process that may go, and come again."""
+
+    engine: Engine
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether no process runs now. If one does, its engine is brought up to the present."""
+        ...
+
+    @property
+    def is_gone_for_good(self) -> bool:
+        """Whether no process runs now, nor will one."""
+        ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        ...
+
+
 class Server:
     """An application on a socket, for as long as its process runs. It leaves signal handlers alone.
 
@@ -79,7 +101,7 @@ class Server:
         port: Where to listen; 0 for any free port.
     """
 
-    def __init__(self, app: App, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: Process, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._app = app
         self._host = host
         self._port = port
@@ -182,7 +204,13 @@ class Server:
 
 
 async def serve(
-    engine: Engine, *, host: str, port: int, faults: Faults | None = None, announce: Callable[[str], None]
+    engine: Engine,
+    *,
+    host: str,
+    port: int,
+    events: tuple[str, int] | None = None,
+    faults: Faults | None = None,
+    announce: Callable[[str], None],
 ) -> int:
     """Serve a simulated k6 until its process ends, by itself or by SIGINT or SIGTERM.
 
@@ -190,8 +218,9 @@ async def serve(
         engine: The process.
         host: Where to listen; empty for all interfaces.
         port: Where to listen; 0 for any free port.
+        events: Host and port of its event stream, if the engine has one and it is to be had.
         faults: What goes wrong.
-        announce: Called once with ``host:port``, when a client can connect.
+        announce: Called with ``host:port`` when a client can connect, and then with where the event stream is.
 
     Returns:
         k6's exit code.
@@ -199,7 +228,8 @@ async def serve(
     Raises:
         UsageError: the address cannot be used.
     """
-    server = Server(create_app(engine, faults), host=host, port=port)
+    app = create_app(engine, faults)
+    server = Server(app, host=host, port=port)
     signals = 0
 
     def interrupt() -> None:
@@ -212,9 +242,17 @@ async def serve(
             server.gone.set()
 
     with _signals_handled(interrupt):
-        announce(await server.start())
-        await server.wait_gone()
-        await server.stop()
+        async with contextlib.AsyncExitStack() as stack:
+            address = await server.start()
+            stack.push_async_callback(server.stop)
+            if events is not None and engine.stream is not None:
+                beside = Server(EventsApp(app, engine.stream), host=events[0], port=events[1])
+                await stack.enter_async_context(beside)
+                announce(address)
+                announce(f"events {beside.address}")
+            else:
+                announce(address)
+            await server.wait_gone()
     if engine.exit_code is not None:
         return engine.exit_code
     return K6Exit.EXTERNAL_ABORT if signals else DIED

@@ -42,25 +42,47 @@ class Sink(Protocol):
         """The statistics by their names in order, for a test that has run for ``seconds``."""
         ...
 
+    def end_period(self, seconds: float) -> tuple[float, ...]:
+        """The statistics of what came since the last call, for a period of ``seconds``; empty where nothing did.
+
+        They stand in the order of :data:`AGGREGATES`. There is one period at a time.
+        """
+        ...
+
+    def aggregates(self, seconds: float) -> tuple[float, ...]:
+        """The same of everything since the start, for a test that has run for ``seconds``."""
+        ...
+
+
+AGGREGATES: Final = {
+    "counter": ("count", "rate"),
+    "gauge": ("value",),
+    "rate": ("rate",),
+    "trend": ("avg", "max", "med", "min", "p(90)", "p(95)", "p(99)"),
+}
+"""What the event stream tells of each type of metric, and in which order."""
+
 
 class CounterSink:
     """A sum, and its rate over the whole test."""
 
-    __slots__ = ("sampled", "total")
+    __slots__ = ("_samples_before", "_total_before", "samples", "total")
 
     def __init__(self) -> None:
         self.total = 0.0
-        self.sampled = False
+        self.samples = 0
+        self._total_before = 0.0
+        self._samples_before = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether no sample has arrived yet."""
-        return not self.sampled
+        return not self.samples
 
     def add(self, value: float, count: int = 1) -> None:
         """Add ``value``, ``count`` times."""
         self.total += value * count
-        self.sampled = True
+        self.samples += count
 
     @property
     def revision(self) -> None:
@@ -71,25 +93,37 @@ class CounterSink:
         """``count`` and ``rate``; the rate is 0 before the test starts (``CounterSink.Rate``)."""
         return {"count": self.total, "rate": self.total / seconds if seconds else 0.0}
 
+    def end_period(self, seconds: float) -> tuple[float, ...]:
+        """``count`` and ``rate`` of the period."""
+        has_samples = self.samples != self._samples_before
+        count = self.total - self._total_before
+        self._samples_before, self._total_before = self.samples, self.total
+        return (count, count / seconds) if has_samples else ()
+
+    def aggregates(self, seconds: float) -> tuple[float, ...]:
+        """``count`` and ``rate`` of the run."""
+        return tuple(self.format(seconds).values())
+
 
 class GaugeSink:
     """The last value."""
 
-    __slots__ = ("sampled", "value")
+    __slots__ = ("_samples_before", "samples", "value")
 
     def __init__(self) -> None:
         self.value = 0.0
-        self.sampled = False
+        self.samples = 0
+        self._samples_before = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether no sample has arrived yet."""
-        return not self.sampled
+        return not self.samples
 
     def add(self, value: float, count: int = 1) -> None:
         """Replace the value."""
         self.value = value
-        self.sampled = self.sampled or count > 0
+        self.samples += count
 
     @property
     def revision(self) -> float:
@@ -100,15 +134,27 @@ class GaugeSink:
         """``value`` alone: the minimum and maximum that k6 keeps are not shown."""
         return {"value": self.value}
 
+    def end_period(self, seconds: float) -> tuple[float, ...]:
+        """The last ``value``, if there was one in the period."""
+        has_samples = self.samples != self._samples_before
+        self._samples_before = self.samples
+        return (self.value,) if has_samples else ()
+
+    def aggregates(self, seconds: float) -> tuple[float, ...]:
+        """The last ``value``."""
+        return (self.value,)
+
 
 class RateSink:
     """The share of samples that are not zero."""
 
-    __slots__ = ("total", "trues")
+    __slots__ = ("_total_before", "_trues_before", "total", "trues")
 
     def __init__(self) -> None:
         self.trues = 0
         self.total = 0
+        self._trues_before = 0
+        self._total_before = 0
 
     @property
     def is_empty(self) -> bool:
@@ -130,18 +176,52 @@ class RateSink:
         """``rate``, 0 without samples."""
         return {"rate": self.trues / self.total if self.total else 0.0}
 
+    def end_period(self, seconds: float) -> tuple[float, ...]:
+        """``rate`` of the period."""
+        trues, total = self.trues - self._trues_before, self.total - self._total_before
+        self._trues_before, self._total_before = self.trues, self.total
+        return (trues / total,) if total else ()
+
+    def aggregates(self, seconds: float) -> tuple[float, ...]:
+        """``rate`` of the run."""
+        return tuple(self.format(seconds).values())
+
 
 class TrendSink:
-    """A distribution: its extremes and mean exactly, its percentiles to a quarter of a percent."""
+    """A distribution: its extremes and mean exactly, its percentiles to a quarter of a percent.
 
-    __slots__ = ("_buckets", "_cumulative", "_highest", "_is_stale", "_keys", "_lowest", "count", "sum")
+    Samples are counted in the buckets of what is new, and poured from there into those of the run, and of the period
+    if there are periods, whenever somebody reads. So taking one in costs the same whoever reads how often.
+    """
+
+    __slots__ = (
+        "_buckets",
+        "_count_before",
+        "_cumulative",
+        "_highest",
+        "_is_stale",
+        "_keys",
+        "_least",
+        "_lowest",
+        "_most",
+        "_new",
+        "_period",
+        "_sum_before",
+        "count",
+        "sum",
+    )
 
     def __init__(self) -> None:
         self.count = 0
         self.sum = 0.0
-        self._lowest = math.inf
-        self._highest = -math.inf
+        # Of the period; of the run before it.
+        self._lowest = self._least = math.inf
+        self._highest = self._most = -math.inf
+        self._new: dict[int, int] = {}
         self._buckets: dict[int, int] = {}
+        self._period: dict[int, int] | None = None
+        self._count_before = 0
+        self._sum_before = 0.0
         self._keys: list[int] = []
         self._cumulative: list[int] = []
         self._is_stale = True
@@ -154,17 +234,18 @@ class TrendSink:
     @property
     def buckets(self) -> int:
         """How many buckets are in use, which is what memory depends on."""
+        self._pour()
         return len(self._buckets)
 
     @property
     def min(self) -> float:
         """The smallest sample, 0 without any."""
-        return self._lowest if self.count else 0.0
+        return min(self._least, self._lowest) if self.count else 0.0
 
     @property
     def max(self) -> float:
         """The largest sample, 0 without any."""
-        return self._highest if self.count else 0.0
+        return max(self._most, self._highest) if self.count else 0.0
 
     def add(self, value: float, count: int = 1) -> None:
         """Take in ``count`` samples of ``value``, at least one."""
@@ -176,7 +257,7 @@ class TrendSink:
         self.sum += value * count
         # This is where a simulation spends its time, so the usual case of bucket_of() is written out.
         key = int(_log(value) * BUCKETS_PER_E + _ZERO_KEY) if 0.0 < value < math.inf else bucket_of(value)
-        buckets = self._buckets
+        buckets = self._new
         if key in buckets:
             buckets[key] += count
         else:
@@ -192,12 +273,12 @@ class TrendSink:
         if not self.count:
             return 0.0
         if self._is_stale:
-            self._accumulate()
-        rank = share * (self.count - 1)
-        low = math.floor(rank)
-        below = self._ranked(low)
-        above = self._ranked(math.ceil(rank))
-        return below if below == above else below + (above - below) * (rank - low)
+            self._pour()
+            if len(self._keys) != len(self._buckets):
+                self._keys = sorted(self._buckets)
+            self._cumulative = _accumulated(self._keys, self._buckets)
+            self._is_stale = False
+        return _percentile(self._keys, self._cumulative, self.min, self.max, share)
 
     @property
     def revision(self) -> float:
@@ -215,26 +296,62 @@ class TrendSink:
             "p(95)": self.percentile(0.95),
         }
 
-    def _accumulate(self) -> None:
-        buckets = self._buckets
-        if len(self._keys) != len(buckets):
-            self._keys = sorted(buckets)
-        total = 0
-        cumulative: list[int] = []
-        for key in self._keys:
-            total += buckets[key]
-            cumulative.append(total)
-        self._cumulative = cumulative
-        self._is_stale = False
+    def end_period(self, seconds: float) -> tuple[float, ...]:
+        """``avg max med min p(90) p(95) p(99)`` of the period; the first call begins with what came until then."""
+        self._pour()
+        period, self._period = self._period, {}
+        count, total = self.count - self._count_before, self.sum - self._sum_before
+        low, high = self._lowest, self._highest
+        self._count_before, self._sum_before = self.count, self.sum
+        self._least, self._most = min(self._least, low), max(self._most, high)
+        self._lowest, self._highest = math.inf, -math.inf
+        if not count:
+            return ()
+        buckets = dict(self._buckets) if period is None else period
+        keys = sorted(buckets)
+        cumulative = _accumulated(keys, buckets)
+        med, p90, p95, p99 = (_percentile(keys, cumulative, low, high, share) for share in (0.5, 0.9, 0.95, 0.99))
+        return (total / count, high, med, low, p90, p95, p99)
 
-    def _ranked(self, rank: int) -> float:
-        """The value at a rank, counted from 0 in ascending order."""
+    def aggregates(self, seconds: float) -> tuple[float, ...]:
+        """``avg max med min p(90) p(95) p(99)`` of the run."""
+        return (*self.format(seconds).values(), self.percentile(0.99))
+
+    def _pour(self) -> None:
+        """Count what is new where it belongs."""
+        if not self._new:
+            return
+        for into in (self._buckets,) if self._period is None else (self._buckets, self._period):
+            for key, count in self._new.items():
+                into[key] = into.get(key, 0) + count
+        self._new.clear()
+
+
+def _accumulated(keys: list[int], buckets: dict[int, int]) -> list[int]:
+    """How many samples there are up to each bucket."""
+    total = 0
+    cumulative: list[int] = []
+    for key in keys:
+        total += buckets[key]
+        cumulative.append(total)
+    return cumulative
+
+
+def _percentile(keys: list[int], cumulative: list[int], low: float, high: float, share: float) -> float:
+    """A percentile of samples in buckets, in ascending order, whose extremes are known."""
+    last = cumulative[-1] - 1
+
+    def ranked(rank: int) -> float:
+        """The value at a rank, counted from 0."""
         if rank <= 0:
-            return self._lowest
-        if rank >= self.count - 1:
-            return self._highest
-        low = bisect.bisect_right(self._cumulative, rank)
-        return min(self._highest, max(self._lowest, bucket_middle(self._keys[low])))
+            return low
+        if rank >= last:
+            return high
+        return min(high, max(low, bucket_middle(keys[bisect.bisect_right(cumulative, rank)])))
+
+    rank = share * last
+    below, above = ranked(math.floor(rank)), ranked(math.ceil(rank))
+    return below if below == above else below + (above - below) * (rank - math.floor(rank))
 
 
 def bucket_of(value: float) -> int:
