@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 
 from dashboard.clock import ManualClock
 from dashboard.model.action import Action, Verb, Verdict
-from dashboard.model.asking import Asking
 from dashboard.model.capability import READ_ONLY, Capability
 from dashboard.model.history import TargetHistory
 from dashboard.model.observation import Observation, Outage, OutageKind
@@ -24,7 +23,7 @@ class _Recorded:
     def __init__(self, target: str) -> None:
         self.target = target
         self.cadence = 1.0
-        self.groups_asking = Asking()
+        self.groups_asking = None
 
     async def readings(self) -> AsyncIterator[Reading | Note]:
         return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dashboard.decoding import Decoder
 from dashboard.model.history import TargetHistory
 from dashboard.recall import Recall
-from dashboard.session import decode_reading
 from dashboard.sources.base import Note, Reading
 from dashboard.sources.record_file import Recording
 from dashboard.sources.recording import Entry
@@ -16,12 +16,15 @@ class Filler:
     def __init__(self, history: TargetHistory) -> None:
         self._history = history
         self._recall = Recall(history)
+        self._decoder = Decoder()
 
     def take(self, entry: Entry) -> None:
         """Give it one entry; they come in their order."""
         match entry:
             case Reading():
-                self._history.observe(decode_reading(entry))
+                self._history.observe(self._decoder.decode(entry))
+                if entry.asking is not None:
+                    self._history.see_asking(entry.asking, entry.at)
             case Note():
                 self._recall.take(entry)
             case _:

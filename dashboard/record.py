@@ -9,10 +9,11 @@ from typing import Final, Protocol
 
 from dashboard.api import encode
 from dashboard.clock import Clock
+from dashboard.decoding import decode_reading
 from dashboard.errors import OutputError
+from dashboard.model.asking import Asking
 from dashboard.model.history import TargetHistory
 from dashboard.recall import Recall
-from dashboard.session import decode_reading
 from dashboard.sources.base import Note, Reading
 from dashboard.sources.record_path import part_path
 from dashboard.sources.recorder import Recorder
@@ -31,6 +32,11 @@ class Recordable(Protocol):
 
     def readings(self) -> AsyncIterator[Reading | Note]:
         """Look again and again."""
+        ...
+
+    @property
+    def groups_asking(self) -> Asking | None:
+        """Whether the target is asked for its groups and checks, and why not."""
         ...
 
 
@@ -78,6 +84,7 @@ class Recordist:
         self._has_last_metrics = False
         self._bytes_before: int = 0
         self._began = self._spoke = clock.now()
+        self._asking: Asking | None = None
         self._recorder: Recorder = self._begin(replace_file=replace_file)
 
     @property
@@ -95,7 +102,15 @@ class Recordist:
         path = self._path if self._rotate is None else part_path(self._path, now)
         recorder = Recorder(path, self._source.target, now, self._interval, replace=replace_file)
         self._say(f"recording {self._source.target} into {path}")
+        self._asking = None
         return recorder
+
+    def _note_asking(self, at: float) -> None:
+        """Record how the target is asked for its groups, where that has changed."""
+        asking = self._source.groups_asking
+        if asking is not None and asking != self._asking:
+            self._asking = asking
+            self._recorder.take(Reading(self._source.target, at, asking=asking))
 
     async def run(self) -> None:
         """Record until the test is over, if that is wanted; else for ever. Close the file in any case.
@@ -118,6 +133,7 @@ class Recordist:
         self._recorder.take(entry)
         match entry:
             case Reading():
+                self._note_asking(entry.at)
                 self._watch(entry)
             case Note():
                 self._recall.take(entry)

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from dashboard.clock import Clock
+from dashboard.model.asking import Asked, Asking
 from dashboard.model.history import TargetHistory
+from dashboard.model.observation import Outage
 from dashboard.model.reel import Reel
 from dashboard.model.series import ROWS
 from dashboard.rebuild import Filler
@@ -47,9 +49,15 @@ class ReplaySession(Session):
         return Reel(self._recording.header.start, self._end, self._read_until, trouble)
 
     def _empty(self) -> TargetHistory:
-        history = TargetHistory(self.target, self._recording.header.start, rows=self._rows)
-        history.asking = self.sources[self.target].groups_asking
-        return history
+        # What was asked for is in the recording: of one that does not tell, it is taken to be all that was wanted.
+        return TargetHistory(self.target, self._recording.header.start, self._rows, Asking(Asked.REGULARLY))
+
+    def want_groups(self, target: str) -> None:
+        """Nothing: they are there if they were recorded."""
+
+    async def look_at_setup(self, target: str) -> Outage | None:
+        """Nothing: the setup data are there if they were recorded."""
+        return None
 
     async def run(self) -> None:
         """Read the file."""

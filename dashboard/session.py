@@ -9,25 +9,19 @@ import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from dashboard.api import decode, encode
-from dashboard.beside import BesideDecoder, is_beside
 from dashboard.clock import Clock
-from dashboard.errors import Undecodable
+from dashboard.decoding import Decoder
 from dashboard.model.action import Action, Outcome, Pause, RunSetup, RunTeardown, SetSetup, Stop, Verb, Verdict
 from dashboard.model.capability import Capability
 from dashboard.model.effect import has_happened, takes_effect_later
 from dashboard.model.event import Event, EventKind
-from dashboard.model.group import Group
 from dashboard.model.history import TargetHistory
-from dashboard.model.metric import Metric
-from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
-from dashboard.model.run import RunStatus, State
+from dashboard.model.observation import Outage
+from dashboard.model.run import State
 from dashboard.model.run_history import ELAPSED, RunHistory
-from dashboard.model.setup_data import SetupData
 from dashboard.model.setup_effect import confirmed_on_setup
 from dashboard.recall import Recall
-from dashboard.sources.base import Answer, Document, Note, Reading, Source
-from dashboard.sources.process_report import is_of_k6, process_report
+from dashboard.sources.base import Answer, Note, Reading, Source
 
 Listener = Callable[[Reading], None]
 """Is given every reading, raw, before it is decoded."""
@@ -53,7 +47,7 @@ class Session:
         self.on_change: list[Callable[[str], None]] = []
         """Called with the target after anything about it has changed."""
         self._recalls = {target: Recall(history) for target, history in self.histories.items()}
-        self._beside = {target: BesideDecoder() for target in self.sources}
+        self._decoders = {target: Decoder() for target in self.sources}
         self._waiting: dict[str, list[asyncio.Future[None]]] = {target: [] for target in self.sources}
 
     async def run(self) -> None:
@@ -81,21 +75,28 @@ class Session:
             listener(reading)
         history = self.histories[reading.target]
         run = history.run
-        if reading.failure is None and any(is_beside(document) for document in reading.documents):
-            beside = self._beside[reading.target].decode(reading)
-            history.observe(Observation(reading.at, 0.0, 0, beside))
+        observation = self._decoders[reading.target].decode(reading)
+        history.observe(observation)
+        if reading.asking is not None:
+            history.see_asking(reading.asking, reading.at)
+        if not observation.is_look:
             self._changed(reading.target)
             return
-        history.observe(decode_reading(reading))
-        source = self.sources[reading.target]
         if history.run is not run:
-            source.forget()
-        history.see_asking(source.groups_asking, reading.at)
+            self.sources[reading.target].forget()
+        self._see_asking(reading.target, reading.at)
         waiting, self._waiting[reading.target] = self._waiting[reading.target], []
         for future in waiting:
             if not future.done():
                 future.set_result(None)
         self._changed(reading.target)
+
+    def _see_asking(self, target: str, at: float) -> None:
+        """Notice how the target is asked for its groups by now, and tell the listeners where that has changed."""
+        asking = self.sources[target].groups_asking
+        if asking is not None and self.histories[target].see_asking(asking, at):
+            for listener in self.listeners:
+                listener(Reading(target, at, asking=asking))
 
     def recall(self, note: Note) -> None:
         """Take in what the user did when the target was recorded."""
@@ -113,9 +114,8 @@ class Session:
 
     def want_groups(self, target: str) -> None:
         """Have the target asked for its groups and checks too, as far as that is safe."""
-        source = self.sources[target]
-        source.want_groups()
-        self.histories[target].see_asking(source.groups_asking, self.clock.now())
+        self.sources[target].want_groups()
+        self._see_asking(target, self.clock.now())
         self._changed(target)
 
     def mark(self, target: str, note: str = "", at: float | None = None) -> None:
@@ -142,11 +142,7 @@ class Session:
             reading = await self.sources[target].look_at_setup()
         finally:
             log.is_asking = False
-        log.failure = reading.failure.message if reading.failure else ""
-        if reading.failure is None:
-            self.observe(reading)
-        else:
-            self._changed(target)
+        self.observe(reading)
         return reading.failure
 
     async def perform(self, target: str, action: Action) -> Outcome:
@@ -268,55 +264,3 @@ def _has_happened(action: Action, run: RunHistory) -> bool:
     if run.status is None or (run.outage is not None and not isinstance(action, Stop)):
         return False
     return has_happened(action, run.status)
-
-
-def decode_reading(reading: Reading) -> Observation:
-    """Raw documents to an observation. An answer that cannot be decoded is an outage, not an exception."""
-    asked = [document for document in reading.documents if is_of_k6(document)]
-    took = max((document.took for document in asked if document.endpoint.startswith("/v1/")), default=0.0)
-    try:
-        outcome: Snapshot | Outage = reading.failure or _snapshot(reading.documents)
-    except Undecodable as error:
-        outcome = Outage(OutageKind.UNDECODABLE, error.endpoint, str(error))
-    return Observation(
-        at=reading.at,
-        round_trip=took,
-        size=sum(len(document.body) for document in asked),
-        outcome=outcome,
-        requests=len(asked),
-        asking=sum(document.took for document in asked),
-        process=process_report(reading),
-    )
-
-
-def _snapshot(documents: tuple[Document, ...]) -> Snapshot | Outage:
-    status: RunStatus | None = None
-    listed: tuple[Metric, ...] | None = None
-    single: list[Metric] = []
-    poisoned: list[str] = []
-    groups: tuple[Group, ...] | None = None
-    setup: SetupData | None = None
-    for document in documents:
-        refusal = decode.refusal(document.endpoint, document.status_code, document.body)
-        if document.endpoint == encode.STATUS:
-            if refusal:
-                return Outage(OutageKind.REJECTED, document.endpoint, str(refusal))
-            status = decode.status(document.body)
-        elif document.endpoint == encode.METRICS:
-            if refusal and not decode.is_poisoned(refusal):
-                return Outage(OutageKind.REJECTED, document.endpoint, str(refusal))
-            if not refusal:
-                listed = decode.metrics(document.body)
-        elif document.endpoint == encode.SETUP and not refusal:
-            setup = decode.setup_data(document.body)
-        elif document.endpoint.startswith(encode.METRICS + "/"):
-            if refusal is None:
-                single.append(decode.metric(document.body))
-            elif decode.is_poisoned(refusal):
-                poisoned.append(decode.metric_id(document.endpoint))
-        elif document.endpoint == encode.GROUPS and refusal is None:
-            groups = decode.groups(document.body)
-    if listed is not None or not (single or poisoned):
-        return Snapshot(status, listed, groups=groups, setup=setup)
-    one_by_one = tuple(sorted(single, key=lambda metric: metric.name))
-    return Snapshot(status, one_by_one, coherent=False, poisoned=tuple(sorted(poisoned)), groups=groups, setup=setup)

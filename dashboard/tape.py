@@ -8,6 +8,7 @@ from dashboard.clock import Clock
 from dashboard.errors import UsageError
 from dashboard.model.taping import Taping
 from dashboard.session import Session
+from dashboard.sources.base import Reading
 from dashboard.sources.record_path import automatic_path, data_folder
 from dashboard.sources.recorder import Recorder
 
@@ -46,6 +47,8 @@ class Tape:
                 raise UsageError(f"{path.parent} cannot be made: {error.strerror or error}") from None
         recorder = Recorder(path, self._target, now, self._interval, replace=replace)
         self._recorder = recorder
+        # What changes seldom would else be missing from a recording that begins in the middle.
+        recorder.take(Reading(self._target, now, asking=self._session.histories[self._target].asking))
         self._session.listeners.append(recorder.take)
         self._session.note_listeners.append(recorder.take)
         return path

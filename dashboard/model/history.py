@@ -18,6 +18,8 @@ from dashboard.model.series import ROWS
 from dashboard.model.verdict import Cause, Level, gather, judge
 
 MOST_EVENTS = 5000
+_MOST_ASKINGS = 200
+_UNWANTED = Asking()
 MOST_RUNS = 8
 MOST_NUMBERS = 4_000_000
 """Numbers held by all runs together, about 50 MB; where there are more, the oldest runs are given up."""
@@ -26,13 +28,14 @@ MOST_NUMBERS = 4_000_000
 class TargetHistory:
     """Everything known of one target."""
 
-    def __init__(self, target: str, first_seen: float, rows: int = ROWS) -> None:
+    def __init__(self, target: str, first_seen: float, rows: int = ROWS, asking: Asking = _UNWANTED) -> None:
         """Nothing known yet.
 
         Args:
             target: Its address.
             first_seen: Since when it is looked at, in seconds since the Unix epoch.
             rows: Looks of a run that are kept as they were; older ones are folded.
+            asking: Whether k6 is asked for its groups, until something else is said.
         """
         self.target = target
         self.first_seen = first_seen
@@ -50,8 +53,9 @@ class TargetHistory:
         """The newest look that gave something."""
         self.round_trip: float | None = None
         """Seconds that the newest GET of the metrics took."""
-        self.asking = Asking()
-        """Whether k6 is asked for its groups now."""
+        self._first_asking = asking
+        self._askings: deque[tuple[float, Asking]] = deque(maxlen=_MOST_ASKINGS)
+        """Whether k6 was asked for its groups from a moment on."""
         self.costs = Costs()
         """What looking has cost k6."""
         self._next_event = 1
@@ -65,10 +69,23 @@ class TargetHistory:
         """The current run."""
         return self.runs[-1]
 
+    @property
+    def asking(self) -> Asking:
+        """Whether k6 is asked for its groups now."""
+        return self.asking_at(None)
+
+    def asking_at(self, at: float | None) -> Asking:
+        """Whether k6 was asked for its groups at a moment; now where it is None."""
+        return next(
+            (asking for since, asking in reversed(self._askings) if at is None or since <= at), self._first_asking
+        )
+
     def observe(self, observation: Observation) -> None:
         """Take in one look, in the order of time, and note what changed by it."""
         if isinstance(observation.outcome, Snapshot) and observation.outcome.setup is not None:
             self.run.setup.add(observation.outcome.setup, observation.at)
+        if isinstance(observation.outcome, Snapshot) and observation.outcome.setup_failure:
+            self.run.setup.fail(observation.outcome.setup_failure, observation.at)
         if isinstance(observation.outcome, Snapshot) and not observation.outcome.is_look:
             self.run.add_beside(observation.outcome)
             news = observation.outcome.launched
@@ -201,11 +218,15 @@ class TargetHistory:
         self._noted_state = state
         self.note(at, EventKind.STATE, str(state), detail, is_bad=state is State.FAILED)
 
-    def see_asking(self, asking: Asking, at: float) -> None:
-        """Take in whether k6 is asked for its groups, and note if it was and is no more."""
-        before, self.asking = self.asking, asking
+    def see_asking(self, asking: Asking, at: float) -> bool:
+        """Take in whether k6 is asked for its groups, and note if it was and is no more; whether that is new."""
+        before = self.asking
+        if asking == before:
+            return False
         if asking.asked is Asked.NO_MORE and before.asked is not Asked.NO_MORE:
             self.note(at, EventKind.OUTAGE, "groups are asked for no more", f"{asking.why}.", is_bad=True)
+        self._askings.append((at, asking))
+        return True
 
     def note(
         self,

@@ -35,6 +35,8 @@ class Snapshot:
 
     setup: SetupData | None = None
     """The setup data, which k6 is asked for when the user wants to see it."""
+    setup_failure: str = ""
+    """Why k6 did not give it when it was asked; may quote k6, so it is untrusted text."""
 
     @property
     def is_look(self) -> bool:
@@ -85,3 +87,8 @@ class Observation:
     """Seconds that they took together."""
     process: ProcessReport | None = None
     """What it brought about the process that makes the load; None where that was not asked for this time."""
+
+    @property
+    def is_look(self) -> bool:
+        """Whether k6's API was asked about the run: what came beside it says nothing of the run's state."""
+        return isinstance(self.outcome, Outage) or self.outcome.is_look

@@ -35,6 +35,8 @@ class Reading:
     documents: tuple[Document, ...] = ()
     failure: Outage | None = None
     """What went wrong, if anything did. Documents that came before it are kept."""
+    asking: Asking | None = None
+    """How the target is asked for its groups from now on, where that has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ class Source(Protocol):
         ...
 
     @property
-    def groups_asking(self) -> Asking:
-        """Whether the target is asked for its groups and checks, and why not."""
+    def groups_asking(self) -> Asking | None:
+        """Whether the target is asked for its groups and checks, and why not; None where its readings tell it."""
         ...
 
     def want_groups(self) -> None:

@@ -44,7 +44,7 @@ class ReadOnlySource:
         self._source.forget()
 
     @property
-    def groups_asking(self) -> Asking:
+    def groups_asking(self) -> Asking | None:
         """Whether the target is asked for its groups and checks, and why not."""
         return self._source.groups_asking
 

@@ -14,6 +14,7 @@ from dashboard.api import encode
 from dashboard.api.command_line import without_secrets
 from dashboard.api.shape import is_object, number
 from dashboard.model.action import Action, Outcome, Pause, Resume, RunSetup, RunTeardown, SetVUs, Stop, Verb, Verdict
+from dashboard.model.asking import Asked, Asking
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.quick import dataclass
@@ -87,6 +88,9 @@ def entry_lines(entry: Entry) -> bytes:
                     "endpoint": failure.endpoint,
                     "message": failure.message,
                 }
+            if entry.asking is not None:
+                asking = entry.asking
+                last["asking"] = {"asked": str(asking.asked), "why": asking.why, "every": asking.every}
             return b"".join((*(_document_line(document) for document in entry.documents), _line(last)))
         case Note():
             return _line(_note_document(entry))
@@ -222,7 +226,8 @@ class EntryReader:
             return None
         if "reading" in document:
             documents, self._documents = tuple(self._documents), []
-            return Reading(self._target, _time(document["reading"]), documents, _failure(document.get("failure")))
+            failure, asking = _failure(document.get("failure")), _asking(document.get("asking"))
+            return Reading(self._target, _time(document["reading"]), documents, failure, asking)
         if "event" in document:
             return Note(self._target, _event(document["event"]), _outcome(document))
         if "end" in document:
@@ -278,6 +283,14 @@ def _failure(value: object) -> Outage | None:
     kinds = {str(kind): kind for kind in OutageKind}
     kind = kinds.get(_string(value.get("kind")), OutageKind.UNREACHABLE)
     return Outage(kind, _string(value.get("endpoint")), _string(value.get("message")))
+
+
+def _asking(value: object) -> Asking | None:
+    if not is_object(value):
+        return None
+    kinds = {str(kind): kind for kind in Asked}
+    asked = kinds.get(_string(value.get("asked")))
+    return None if asked is None else Asking(asked, _string(value.get("why")), number(value.get("every")) or 0.0)
 
 
 def _event(value: object) -> Event:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 from dashboard.api import encode
 from dashboard.model.action import Action, Verb, Verdict
-from dashboard.model.asking import Asked, Asking
 from dashboard.model.capability import PAST, Capability
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run import RunStatus, State
@@ -18,7 +17,7 @@ from dashboard.sources.recording import End
 class RecordedSource:
     """Gives all that was recorded, as fast as it is taken."""
 
-    groups_asking = Asking(Asked.REGULARLY)
+    groups_asking = None
 
     def __init__(self, recording: Recording) -> None:
         self.target = recording.header.target

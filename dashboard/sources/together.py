@@ -71,7 +71,7 @@ class Together:
         self._main.forget()
 
     @property
-    def groups_asking(self) -> Asking:
+    def groups_asking(self) -> Asking | None:
         """Whether the target is asked for its groups and checks, and why not."""
         return self._main.groups_asking
 

@@ -66,8 +66,8 @@ def build_checks(history: TargetHistory, selection: Selection) -> ChecksFrame:
     return ChecksFrame(
         rows=LazyRows(tuple(lines), make, (run.number, looked_at, view.folded, bool(wanted))),
         summary=_summary(run, every, selection, looked_at),
-        empty=_empty(run, history.asking, looked_at, is_filtered=bool(every)),
-        note=note(run, history.asking),
+        empty=_empty(run, history.asking_at(at), looked_at, is_filtered=bool(every)),
+        note=note(run, history.asking_at(at)),
         is_wanting=history.asking.asked is Asked.UNWANTED and not run.is_past,
     )
 

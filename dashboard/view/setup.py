@@ -76,10 +76,11 @@ def build_setup(history: TargetHistory, selection: Selection, turned: frozenset[
     """The setup data at the moment shown; ``turned`` are the keys of rows that are folded against their habit."""
     run = selected_run(history, selection)
     seen = run.setup.at(selection.cursor)
-    failure = run.setup.failure
+    failure = run.setup.failure(selection.cursor)
     note, is_bad = (failure, True) if failure else (_state_note(run), False)
     if seen is None or seen.data.text is None:
-        empty = "asking k6 …" if run.setup.is_asking else _nothing(run, is_known=seen is not None)
+        is_asking = run.setup.is_asking and selection.cursor is None
+        empty = "asking k6 …" if is_asking else _nothing(run, is_known=seen is not None)
         heading = "setup data" if seen is None else _heading(run, "none", seen.at, selection)
         return SetupFrame(heading, LazyRows((), _no_row, ()), "", empty, note, is_bad)
     data = seen.data.text

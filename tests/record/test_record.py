@@ -12,6 +12,8 @@ import pytest
 
 from dashboard.clock import ManualClock
 from dashboard.errors import ExitCode, OutputError, UsageError
+from dashboard.model.asking import Asked, Asking
+from dashboard.rebuild import history_of
 from dashboard.record import Recordist
 from dashboard.sources.base import Note, Reading
 from dashboard.sources.record_file import Recording
@@ -29,6 +31,7 @@ class Told:
     def __init__(self, entries: Sequence[Entry], clock: ManualClock) -> None:
         self.entries = entries
         self.clock = clock
+        self.groups_asking: Asking | None = None
 
     async def readings(self) -> AsyncIterator[Reading | Note]:
         for entry in self.entries:
@@ -55,6 +58,35 @@ async def test_everything_that_a_source_gives_is_in_the_file(tmp_path: Path) -> 
     assert said[0] == f"recording {TARGET} into {path}"
     assert said[1] == "running"
     assert "20 VUs confirmed" in said
+
+
+async def test_how_k6_is_asked_for_its_groups_is_in_the_file_whenever_that_changes(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    readings = await simulated_readings(6)
+    source = Told(readings, clock)
+    waiting, given_up = Asking(Asked.NOT_YET, "names may still be appearing"), Asking(Asked.NO_MORE, "too many")
+    source.groups_asking = waiting
+
+    def look(text: str) -> None:
+        if "running" in text:
+            source.groups_asking = given_up
+
+    await Recordist(source, clock, 1.0, tmp_path / "run", look).run()
+    told = [entry for entry in read(tmp_path / "run") if isinstance(entry, Reading) and entry.asking is not None]
+    assert told == [
+        Reading(TARGET, START + 1, asking=waiting),
+        Reading(TARGET, START + 2, asking=given_up),
+    ]
+    history = history_of(Recording(tmp_path / "run"))
+    assert [history.asking_at(START + at) for at in (0.5, 1, 1.5, 2, 9)] == [
+        Asking(),
+        waiting,
+        waiting,
+        given_up,
+        given_up,
+    ]
+    assert history.asking == given_up
+    assert [event.at - START for event in history.events if event.title == "groups are asked for no more"] == [2.0]
 
 
 async def test_each_rotated_file_is_whole_by_itself_and_together_they_are_all(tmp_path: Path) -> None:

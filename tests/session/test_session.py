@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from dashboard.clock import ManualClock
+from dashboard.decoding import decode_reading
 from dashboard.model.action import (
     Action,
     Outcome,
@@ -25,7 +26,7 @@ from dashboard.model.capability import Capability, Control, capability
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.run import RunStatus, State
-from dashboard.session import Session, decode_reading
+from dashboard.session import Session
 from dashboard.sources.base import Answer, Document, Reading
 from tests.model.building import START, TARGET, at_work
 from tests.sources.fake import NEGATIVE_VUS, POISON, UNKNOWN, V2_VUS, FakeK6, Reply, groups_of, metric, refusal
@@ -475,10 +476,17 @@ async def test_a_look_at_the_setup_data_is_no_look_at_the_run() -> None:
 async def test_setup_data_that_cannot_be_had_are_no_outage() -> None:
     on = Stage()
     on.source.setup = None
+    heard: list[Reading] = []
+    on.session.listeners.append(heard.append)
     failure = await on.session.look_at_setup(TARGET)
     assert failure is not None
     assert on.history.run.outage is None
     assert on.history.run.setup.at(None) is None
+    assert on.history.run.setup.failure(None) == failure.message
+    assert [reading.failure for reading in heard] == [failure], "a recording keeps it too"
+    on.source.setup = '{"data":1}'
+    await on.session.look_at_setup(TARGET)
+    assert on.history.run.setup.failure(None) == ""
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from dashboard.decoding import decode_reading
 from dashboard.model.action import Pause, SetVUs
 from dashboard.model.asking import Asked, Asking
 from dashboard.model.observation import Snapshot
-from dashboard.session import decode_reading
 from dashboard.sources.groups import EVERY, MOST_NAMES, MOST_NEW_NAMES, SETTLING, GroupsPolicy
 from dashboard.sources.live import LiveSource
 from tests.model.building import at_work

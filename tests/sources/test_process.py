@@ -9,9 +9,9 @@ import pytest
 
 from dashboard.api.address import parse_target
 from dashboard.clock import ManualClock
+from dashboard.decoding import decode_reading
 from dashboard.model.observation import Snapshot
 from dashboard.model.process import Figure, Local, LocalReport, Neighbour, Told
-from dashboard.session import decode_reading
 from dashboard.sources import process_table
 from dashboard.sources.base import Document, Reading
 from dashboard.sources.machine import LocalProber
