@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from dashboard.clock import SystemClock
+from dashboard.model.asking import Asking
 from dashboard.record import Recordist
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.faults import parse_faults
@@ -32,6 +33,11 @@ class Announced:
     def __init__(self, source: Source) -> None:
         self.target = source.target
         self._source = source
+
+    @property
+    def groups_asking(self) -> Asking | None:
+        """As the other source says."""
+        return self._source.groups_asking
 
     async def readings(self) -> AsyncIterator[Reading | Note]:
         """The readings of the other source."""

@@ -59,7 +59,7 @@ def kill(path: Path, dice: random.Random) -> Kill:
         process.kill()
         said += process.stdout.read()
     recording = Recording(path)
-    kept = tuple(entry.at for entry in recording.entries() if isinstance(entry, Reading))
+    kept = tuple(entry.at for entry in recording.entries() if isinstance(entry, Reading) and entry.asking is None)
     return Kill(tuple(float(line) for line in said.split()), kept, recording.trouble)
 
 
