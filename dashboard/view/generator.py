@@ -320,7 +320,7 @@ class _Generator:
         def spec(lines: tuple[Line, ...], unit: Unit, empty: str, levels: tuple[HeightLine, ...] = ()) -> PlotSpec:
             return PlotSpec(lines, span.start, span.end, unit, x_labels=ticks, marks=marked, levels=levels, empty=empty)
 
-        vus = line(self._run, *VUS, span, label="VUs", role=Role.VUS, kind=Kind.NOW)
+        vus = line(self._run, *VUS, span, label="VUs", role=Role.VUS, kind=Kind.NOW, right=True)
         return (
             ChartFrame(
                 "generator-cpu",
@@ -355,10 +355,9 @@ class _Generator:
                             label="iter/s",
                             role=Role.RATE,
                             kind=Kind.INTERVAL,
-                            right=True,
                         ),
                     ),
-                    Unit.NUMBER,
+                    Unit.PER_SECOND,
                     "no VU yet",
                 ),
                 "iterations",
