@@ -17,15 +17,17 @@ from dashboard.launch.log_lines import decode_log
 from dashboard.launch.output import Output
 from dashboard.model.launched import Exit, Launch, ProcessNews
 from dashboard.model.observation import Snapshot
+from dashboard.model.window import shifted
 from dashboard.sources.base import Document, Reading
 from dashboard.sources.launched import EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED
+from dashboard.sources.stream import NEWS, decode_news
 
 _OF_PROCESS: Final = frozenset({EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED})
 
 
 def is_beside(document: Document) -> bool:
     """Whether a document did not come from k6's API."""
-    return document.endpoint == EVENTS or document.endpoint in _OF_PROCESS
+    return document.endpoint in (EVENTS, NEWS) or document.endpoint in _OF_PROCESS
 
 
 class BesideDecoder:
@@ -33,6 +35,7 @@ class BesideDecoder:
 
     def __init__(self) -> None:
         self._events = EventDecoder()
+        self._behind = 0.0
         self._output = Output()
 
     def decode(self, reading: Reading) -> Snapshot:
@@ -44,8 +47,15 @@ class BesideDecoder:
                 case name if name == EVENTS:
                     told = self._events.decode(document.body)
                     snapshot = dataclasses.replace(
-                        snapshot, windows=snapshot.windows + told.windows, plan=told.plan or snapshot.plan
+                        snapshot,
+                        windows=snapshot.windows + shifted(told.windows, self._behind),
+                        plan=told.plan or snapshot.plan,
                     )
+                case name if name == NEWS:
+                    news_of_stream = decode_news(document.body)
+                    if news_of_stream is not None:
+                        self._behind = news_of_stream.behind
+                        snapshot = dataclasses.replace(snapshot, stream=news_of_stream)
                 case name if name == PLAN:
                     snapshot = dataclasses.replace(snapshot, plan=decode_plan(document.body))
                 case _:

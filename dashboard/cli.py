@@ -22,11 +22,13 @@ from dashboard.commands.options import (
     OF_SCREEN,
     OF_SIMULATION,
     Connection,
+    Events,
     Listen,
     Screen,
     Simulated,
     complete_scenario,
     connection_options,
+    events_options,
     interval_option,
     refuse,
     screen_options,
@@ -160,6 +162,7 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
     " nasty, or a TOML file of your own. [default: steady]",
 )
 @click.option("--listen", type=Listen(), metavar="HOST:PORT", help="Open the simulated k6 to other clients too.")
+@events_options
 @interval_option("-i")
 @click.option(
     "--record",
@@ -194,6 +197,7 @@ def command(
     connection: Connection,
     simulate: str | None,
     listen: tuple[str, int] | None,
+    events: Events,
     interval: float,
     record: str | None,
     read_only: bool,
@@ -215,23 +219,26 @@ def command(
     from dashboard.clock import SystemClock
     from dashboard.commands.cockpit import watch
     from dashboard.sources.groups import GroupsPolicy, groups_policy
-    from dashboard.targets import live_source, simulated_source
+    from dashboard.targets import attached_source, simulated_source
 
     clock = SystemClock()
     app: App | None = None
     if strongest(context, "target", "simulate") == "simulate" and simulate is not None:
         refuse(context, "says how to reach a real k6; it does not go with --simulate", *OF_CONNECTION)
-        make = simulated.app(simulate, clock)
+        refuse(context, "says where a real k6's event stream is; it does not go with --simulate", "events")
+        make = simulated.app(simulate, clock, with_events=not events.is_off)
         if listen is not None:
             app = make()
         policy = groups_policy(groups, GroupsPolicy.ALWAYS)
-        source = simulated_source(simulate, (lambda: app) if app else make, clock, interval, policy)
+        make = (lambda: app) if app else make
+        source = simulated_source(simulate, make, clock, interval, policy, with_events=not events.is_off)
     else:
         simulate = None
         refuse(context, "opens a simulated k6; it goes with --simulate", "listen")
         refuse(context, "says how a simulated k6 is to be; it goes with --simulate", *OF_SIMULATION)
         policy = groups_policy(groups, GroupsPolicy.WANTED)
-        source = live_source(connection.address(), connection.sent(), clock, interval, policy)
+        address, sent = connection.address(), connection.sent()
+        source = attached_source(address, sent, clock, interval, policy, events.at(connection))
     if read_only:
         from dashboard.sources.read_only import ReadOnlySource
 

@@ -29,8 +29,10 @@ KEYS: Final = "keys"
 """The table of the file in which keys are bound anew."""
 OWN: Final = "k6dash"
 """A table in which the cockpit's options may stand as well, for one that is called like a command."""
-SHARED: Final = ("target", "header", "insecure")
+SHARED: Final = ("target", "header", "insecure", "events", "no-events")
 """How to reach a k6. A command that is not told so itself takes what holds for the cockpit."""
+_OF_ITS_OWN: Final = (("serve",), "events")
+"""What is called like one of those and means something else."""
 _TELLING: Final = 8
 """Characters of a value that stand in a complaint by no accident, though nothing quotes them."""
 NOT_SETTABLE: Final = ("config", "help", "version")
@@ -216,7 +218,7 @@ class Settings:
 
     def _setting(self, option: click.Option, names: Names) -> Setting | None:
         places = [names]
-        if names and key_of(option) in SHARED:
+        if names and key_of(option) in SHARED and (names, key_of(option)) != _OF_ITS_OWN:
             places.append(())
         for place in places:
             if (setting := self._of_environment(option, place)) is not None:

@@ -6,14 +6,17 @@ import asyncio
 import importlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from dashboard.api.address import Target, parse_target
+from dashboard.errors import UsageError
+from dashboard.quick import dataclass
 from dashboard.sources.groups import GroupsPolicy
 from dashboard.sources.live import LiveSource
 from dashboard.sources.machine import LocalProber
-from dashboard.sources.stream import EventFeed
+from dashboard.sources.same_test import SameTest
+from dashboard.sources.stream import EventFeed, OpenEvents
 from dashboard.sources.together import Feed, Together
 
 if TYPE_CHECKING:
@@ -24,6 +27,61 @@ if TYPE_CHECKING:
     from dashboard.launch.process import K6Process
     from dashboard.simulation.rest import App
     from dashboard.sources.base import Source
+
+
+K6_EVENTS_PORT: Final = 5665
+"""Where k6's web dashboard listens unless it is told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventsAt:
+    """Where an event stream is, or may be."""
+
+    address: Target
+    is_promised: bool
+    """Whether it is known to be there; otherwise one quick look tells."""
+
+
+def events_at(target: Target, named: str | None, *, insecure: bool = False) -> EventsAt | None:
+    """Where the event stream of a target is: where the user says, else at k6's default port on its host, if anywhere.
+
+    Raises:
+        UsageError: what the user says is no address.
+    """
+    if named is not None:
+        try:
+            return EventsAt(parse_target(named, insecure=insecure, default_port=K6_EVENTS_PORT), True)
+        except UsageError as error:
+            raise UsageError(f"--events: {error}".replace("is not a target", "is not an address")) from None
+    parts = urlsplit(target.url)
+    if parts.scheme != "http" or parts.path or parts.port == K6_EVENTS_PORT:
+        return None  # behind a proxy there is nothing to be guessed
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return EventsAt(parse_target(f"{host}:{K6_EVENTS_PORT}"), False)
+
+
+def attached_source(
+    target: Target,
+    headers: Sequence[tuple[str, str]],
+    clock: Clock,
+    interval: float,
+    groups: GroupsPolicy = GroupsPolicy.WANTED,
+    events: EventsAt | None = None,
+) -> Source:
+    """A k6 over the network, with its event stream beside it, if there is one.
+
+    Args:
+        target: Where its API is.
+        headers: Sent with every request to that.
+        clock: Where time comes from.
+        interval: Seconds between two looks.
+        groups: Whether it may be asked for its groups.
+        events: Where its event stream is, or may be; None leaves it out.
+    """
+    main = live_source(target, headers, clock, interval, groups)
+    if events is None:
+        return main
+    return Together(main, [event_feed(main.target, events.address, clock, is_promised=events.is_promised)], clock)
 
 
 def live_source(
@@ -66,20 +124,30 @@ def launched_source(
     main = live_source(address, (), clock, interval)
     feeds: list[Feed] = [ProcessFeed(main.target, process, clock, inspect=inspect)]
     if process.command.events is not None:
-        feeds.append(event_feed(main.target, parse_target(process.command.events), clock))
+        events = parse_target(process.command.events)
+        feeds.append(EventFeed(main.target, _opening(events), clock, where=events.label))
     return Together(main, feeds, clock)
 
 
-def event_feed(target: str, address: Target, clock: Clock, headers: Sequence[tuple[str, str]] = ()) -> Feed:
-    """The event stream at an address, beside the API of a target."""
+def event_feed(target: str, address: Target, clock: Clock, *, is_promised: bool) -> Feed:
+    """The event stream at an address, beside the API of a target; there it may be that of another test.
 
+    No headers go there: they are for whoever stands before the API.
+    """
+    return EventFeed(
+        target, _opening(address), clock, where=address.label, is_promised=is_promised, same_test=SameTest()
+    )
+
+
+def _opening(address: Target, make_transport: Callable[[], httpx.AsyncBaseTransport] | None = None) -> OpenEvents:
     @asynccontextmanager
     async def open_events() -> AsyncGenerator[AsyncIterator[bytes]]:
         module = await asyncio.to_thread(importlib.import_module, "dashboard.api.event_client")
-        async with module.open_events(address, headers) as pieces:
+        transport = make_transport() if make_transport is not None else None
+        async with module.open_events(address, (), transport) as pieces:
             yield pieces
 
-    return EventFeed(target, open_events, clock)
+    return open_events
 
 
 def simulated_source(
@@ -88,6 +156,8 @@ def simulated_source(
     clock: Clock,
     interval: float,
     groups: GroupsPolicy = GroupsPolicy.ALWAYS,
+    *,
+    with_events: bool = False,
 ) -> Source:
     """A simulated k6 in this process: the same client over another transport, so that nothing else is simulated.
 
@@ -97,16 +167,32 @@ def simulated_source(
         clock: Where time comes from.
         interval: Seconds between two looks.
         groups: Whether it may be asked for its groups; it cannot be crashed by that.
+        with_events: Whether it is made with an event stream, to be read as well.
     """
     target = Target(url="http://simulated-k6", label=f"sim:{name}", is_loopback=True, verify=False)
+    made: list[App] = []
 
     async def open_client() -> Client:
         module = await asyncio.to_thread(importlib.import_module, "dashboard.api.client")
         app = await asyncio.to_thread(make_app)
+        made.append(app)
         client: Client = module.Client(target, clock=clock, transport=_transport(app))
         return client
 
-    return LiveSource(target.label, open_client, clock, interval, groups)
+    main = LiveSource(target.label, open_client, clock, interval, groups)
+    if not with_events:
+        return main
+    feed = EventFeed(main.target, _opening(target, lambda: _event_transport(made[-1])), clock, where=target.label)
+    return Together(main, [feed], clock)
+
+
+def _event_transport(app: App) -> httpx.AsyncBaseTransport:
+    """The way to the event stream of a k6 in this process, which has answered before."""
+    from dashboard.simulation.events_app import EventsApp
+    from dashboard.sources.in_process import StreamingTransport
+
+    assert app.engine.stream is not None, "the simulated k6 was made without a stream"
+    return StreamingTransport(EventsApp(app, app.engine.stream))
 
 
 def _transport(app: App) -> httpx.AsyncBaseTransport:

@@ -44,12 +44,12 @@ def default_target(environ: Mapping[str, str]) -> str:
     return environ.get("K6_ADDRESS", "").strip() or DEFAULT_ADDRESS
 
 
-def parse_target(text: str, *, insecure: bool = False) -> Target:
+def parse_target(text: str, *, insecure: bool = False, default_port: int = _DEFAULT_PORTS[""]) -> Target:
     """Read a target as a person types it.
 
-    ``host``, ``:port`` and ``host:port`` mean plain HTTP, on port 6565 if none is given. A URL means what
-    it says: ``http://host`` is port 80 and ``https://host`` is 443; it may have a path, which then goes in
-    front of every request. IPv6 goes in brackets; without a port it may stand bare.
+    ``host``, ``:port`` and ``host:port`` mean plain HTTP, on the default port if none is given, which is 6565
+    for k6's API. A URL means what it says: ``http://host`` is port 80 and ``https://host`` is 443; it may have a
+    path, which then goes in front of every request. IPv6 goes in brackets; without a port it may stand bare.
 
     Raises:
         UsageError: ``text`` is none of these.
@@ -64,7 +64,7 @@ def parse_target(text: str, *, insecure: bool = False) -> Target:
         raise UsageError("a target holds no user and password; give them with --header 'Authorization: Basic ...'")
     host, port_text = _split_authority(text, authority, bare_ipv6=not scheme)
     host = _host(text, host) if host else "localhost"
-    port = _port(text, port_text) if port_text else _DEFAULT_PORTS[scheme]
+    port = _port(text, port_text) if port_text else _DEFAULT_PORTS[scheme] if scheme else default_port
     place = f"{host}:{port}{path}"
     scheme = scheme or "http"
     return Target(

@@ -7,11 +7,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-import httpx
-
 from dashboard.api.address import Target
 from dashboard.api.events import ENDPOINT
 from dashboard.api.failure import unreachable
+from dashboard.api.lean_httpx import httpx
 from dashboard.api.shape import undecodable
 from dashboard.errors import TimedOut, Unreachable
 
@@ -20,18 +19,32 @@ CONNECT_TIMEOUT: Final = 5.0
 
 
 @asynccontextmanager
-async def open_events(target: Target, headers: Sequence[tuple[str, str]] = ()) -> AsyncGenerator[AsyncIterator[bytes]]:
+async def open_events(
+    target: Target,
+    headers: Sequence[tuple[str, str]] = (),
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncGenerator[AsyncIterator[bytes]]:
     """Connect, and give what comes. Leaving the context closes the connection at once: k6 waits for that when it ends.
+
+    Args:
+        target: Where the stream is.
+        headers: Sent with the request.
+        transport: Takes the network's place.
 
     Raises:
         Unreachable: nobody listens there, or the stream broke off.
         Undecodable: what answers is no event stream.
     """
+    if transport is None and target.is_loopback and not target.url.startswith("https:"):
+        from dashboard.api.near import NearTransport
+
+        transport = NearTransport(most=1, most_idle=0)
     async with httpx.AsyncClient(
         headers=[("Accept", "text/event-stream"), ("Accept-Encoding", "identity"), *headers],
         verify=httpx.create_ssl_context() if target.verify else False,
         trust_env=not target.is_loopback,
         timeout=httpx.Timeout(CONNECT_TIMEOUT, read=None),
+        transport=transport,
     ) as client:
         request = client.build_request("GET", target.url + ENDPOINT)
         try:

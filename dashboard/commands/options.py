@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from dashboard.config import strongest
 from dashboard.errors import UsageError
 from dashboard.quick import dataclass
 
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from dashboard.simulation.engine import Engine
     from dashboard.simulation.faults import Faults
     from dashboard.simulation.rest import App
+    from dashboard.targets import EventsAt
 
 PROFILES = ("v1-external", "v1", "v2")
 LEAST_INTERVAL, MOST_INTERVAL = 0.2, 60.0
 DEFAULT_LISTEN = "127.0.0.1:6565"
-DEFAULT_EVENTS_PORT = 5665
-"""Where k6's web dashboard listens unless it is told otherwise."""
 _PERIODS_A_SECOND = 4
 """Periods of the simulated event stream in a second of the clock, at most."""
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -170,6 +170,43 @@ def connection_options(what: str) -> Callable[[Callable[..., int]], Callable[...
     return decorate
 
 
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Which event stream is to be read beside a k6's API."""
+
+    named: str | None
+    is_off: bool
+
+    def at(self, connection: Connection) -> EventsAt | None:
+        """Where that of a real k6 is, or may be; None where none is to be read.
+
+        Raises:
+            UsageError: what was given is no address.
+        """
+        from dashboard.targets import events_at
+
+        return None if self.is_off else events_at(connection.address(), self.named, insecure=connection.insecure)
+
+
+def events_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options on k6's event stream, and hand them over as one :class:`Events`."""
+
+    @click.option(
+        "--events",
+        metavar="HOST:PORT",
+        help="Where k6's event stream is, for exact percentiles of each period: K6_WEB_DASHBOARD=true k6 run."
+        " [default: port 5665 on the target's host, if it is there]",
+    )
+    @click.option("--no-events", is_flag=True, help="Leave k6's event stream alone.")
+    @wraps(function)
+    def gathered(*args: Any, events: str | None, no_events: bool, **given: Any) -> int:  # noqa: ANN401 - click passes options by name
+        chosen = strongest(click.get_current_context(), "events", "no_events")
+        events = events if chosen == "events" else None
+        return function(*args, events=Events(events, chosen == "no_events"), **given)
+
+    return gathered
+
+
 THEMES = ("dark", "light", "ansi")
 GLYPHS = ("braille", "block", "ascii")
 
@@ -202,7 +239,7 @@ def screen_options(function: Callable[..., int]) -> Callable[..., int]:
     return gathered
 
 
-class EventsAt(Listen):
+class EventsListen(Listen):
     """Where the simulated event stream is to be: ``[host:]port``."""
 
     name = "[host:]port"

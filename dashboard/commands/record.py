@@ -15,8 +15,10 @@ from dashboard.commands.options import (
     OF_SIMULATION,
     Connection,
     Duration,
+    Events,
     Simulated,
     connection_options,
+    events_options,
     interval_option,
     refuse,
     simulation_options,
@@ -64,6 +66,7 @@ def recording_path(name: str, target: str, at: float) -> Path:
 
 @click.command(context_settings=CONTEXT)
 @connection_options("record")
+@events_options
 @click.option(
     "--simulate",
     metavar="[SCENARIO]",
@@ -91,6 +94,7 @@ def recording_path(name: str, target: str, at: float) -> Path:
 def record(
     context: click.Context,
     connection: Connection,
+    events: Events,
     simulate: str | None,
     output: str,
     until: str | None,
@@ -103,7 +107,7 @@ def record(
     SIGTERM and Ctrl+C close the file cleanly; after kill -9 or a power cut it is readable as well.
     """
     from dashboard.clock import SystemClock
-    from dashboard.targets import live_source, simulated_source
+    from dashboard.targets import attached_source, simulated_source
 
     clock = SystemClock()
     if rotate is not None and rotate < LEAST_ROTATION:
@@ -112,10 +116,13 @@ def record(
         if connection.target is not None:
             raise UsageError("--target and --simulate exclude each other; leave one out")
         refuse(context, "says how to reach a real k6; it does not go with --simulate", *OF_CONNECTION)
-        source = simulated_source(simulate, simulated.app(simulate, clock), clock, interval)
+        refuse(context, "says where a real k6's event stream is; it does not go with --simulate", "events")
+        make = simulated.app(simulate, clock, with_events=not events.is_off)
+        source = simulated_source(simulate, make, clock, interval, with_events=not events.is_off)
     else:
         refuse(context, "says how a simulated k6 is to be; it goes with --simulate", *OF_SIMULATION)
-        source = live_source(connection.address(), connection.sent(), clock, interval)
+        address, sent = connection.address(), connection.sent()
+        source = attached_source(address, sent, clock, interval, events=events.at(connection))
     path = recording_path(output, source.target, clock.now())
     replaces = rotate is None and may_replace(path)
     return _record(source, clock, interval, path, rotate, until_ended=until is not None, replaces=replaces)

@@ -40,9 +40,9 @@ def report(file: Path, output: Path | None, form: str | None, number: int | None
         from dashboard.report.markdown import render_markdown as render
     from dashboard.playback import Playback
     from dashboard.report.content import build_content
-    from dashboard.sources.replayable import open_replayable
+    from dashboard.sources.record_file import Recording
 
-    recording = open_replayable(file)
+    recording = Recording(file)
     history = Playback(recording).finish()
     try:
         content = build_content(recording, history, number)

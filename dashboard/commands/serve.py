@@ -9,7 +9,7 @@ import click
 from dashboard.commands.options import (
     CONTEXT,
     DEFAULT_LISTEN,
-    EventsAt,
+    EventsListen,
     Listen,
     Simulated,
     complete_scenario,
@@ -29,7 +29,7 @@ from dashboard.commands.options import (
 )
 @click.option(
     "--events",
-    type=EventsAt(),
+    type=EventsListen(),
     metavar="[HOST:]PORT",
     help="Open its event stream too, as k6's web dashboard does; port 0 takes any free one, a second line tells it.",
 )

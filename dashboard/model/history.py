@@ -15,6 +15,7 @@ from dashboard.model.observation import Observation, Outage, OutageKind, Snapsho
 from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
 from dashboard.model.series import ROWS
+from dashboard.model.stream import StreamNews, StreamState
 from dashboard.model.verdict import Cause, Level, gather, judge
 
 MOST_EVENTS = 5000
@@ -87,6 +88,8 @@ class TargetHistory:
         if isinstance(observation.outcome, Snapshot) and observation.outcome.setup_failure:
             self.run.setup.fail(observation.outcome.setup_failure, observation.at)
         if isinstance(observation.outcome, Snapshot) and not observation.outcome.is_look:
+            if observation.outcome.stream is not None:
+                self._note_stream(observation.outcome.stream, observation.at)
             self.run.add_beside(observation.outcome)
             news = observation.outcome.launched
             if news is not None and news.exit is not None:
@@ -101,8 +104,7 @@ class TargetHistory:
                     self._note_outage(outage, observation.at)
             case Snapshot() as snapshot:
                 self._observe_snapshot(snapshot, observation)
-        if not self.run.origin.is_file:
-            self.costs.add(observation)
+        self.costs.add(observation)
         if observation.process is not None:
             self.run.generator.add(observation.process, at_work=self.run.is_at_work)
             self._note_generator(observation.at)
@@ -111,7 +113,7 @@ class TargetHistory:
     def _observe_snapshot(self, snapshot: Snapshot, observation: Observation) -> None:
         at = observation.at
         self.last_snapshot = observation
-        if snapshot.metrics is not None and not snapshot.origin.is_file:
+        if snapshot.metrics is not None:
             self.round_trip = observation.round_trip
         if self.run.is_another(snapshot, at):
             self._begin_run(at)
@@ -143,8 +145,6 @@ class TargetHistory:
         run = self.run
         if outage.kind is OutageKind.REFUSED and run.status is not None and run.status.is_final:
             self.note(at, EventKind.OUTAGE, "k6 has gone", f"{outage.message}. The last data stays.")
-        elif outage.kind is OutageKind.CLOSED:
-            self.note(at, EventKind.OUTAGE, "the file ends", f"{outage.message}.")
         elif outage.kind is OutageKind.REFUSED and run.has_gone:
             how = (
                 "It had been told to stop."
@@ -209,6 +209,25 @@ class TargetHistory:
                 at, EventKind.GENERATOR, "generator well again", "Its numbers cast no doubt on the test any more."
             )
 
+    def _note_stream(self, news: StreamNews, at: float) -> None:
+        """Note what goes wrong with the event stream, and that it goes right again."""
+        before = self.run.stream
+        was_lost = before is not None and before.state in (StreamState.LOST, StreamState.ABSENT)
+        match news.state:
+            case StreamState.JOINED if was_lost:
+                self.note(at, EventKind.OUTAGE, "the event stream is back", "What it had told meanwhile is there too.")
+            case StreamState.LOST:
+                detail = f"{news.why}. Until it is back there are no exact percentiles of each period."
+                self.note(at, EventKind.OUTAGE, "the event stream is lost", detail, is_bad=True)
+            case StreamState.ABSENT:
+                self.note(at, EventKind.OUTAGE, f"no event stream at {news.where}", f"{news.why}.", is_bad=True)
+            case StreamState.OTHER:
+                title = f"the event stream at {news.where} is of another test"
+                detail = f"{news.why[:1].upper()}{news.why[1:]}. Nothing of it is shown."
+                self.note(at, EventKind.OUTAGE, title, detail, is_bad=news.is_promised)
+            case _:
+                pass
+
     def _note_exit(self, end: Exit, at: float) -> None:
         self.note(at, EventKind.STATE, f"k6 ended with exit code {end.code}", end.meaning, is_bad=end.code != 0)
         self._note_state(at)
@@ -261,6 +280,5 @@ WHAT_IS_WRONG = {
     OutageKind.TIMED_OUT: "does not answer",
     OutageKind.REJECTED: "refuses to answer",
     OutageKind.UNDECODABLE: "answers with something else",
-    OutageKind.CLOSED: "wrote no more",
 }
 """What is to be said after ``k6``."""

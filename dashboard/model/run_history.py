@@ -17,14 +17,14 @@ from dashboard.model.check_history import CheckHistory
 from dashboard.model.generator import GeneratorHistory
 from dashboard.model.launched import ProcessHistory
 from dashboard.model.metric import Contains, Metric, MetricType
-from dashboard.model.observation import Outage, Snapshot
-from dashboard.model.origin import Origin
+from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.plan import Plan
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.series import ROWS, Extract, Key, Moment, Table, later
 from dashboard.model.setup_data import SetupLog
 from dashboard.model.silence import Gap, Silences
 from dashboard.model.status_history import OF_STATUS, StatusHistory
+from dashboard.model.stream import StreamNews, StreamState
 from dashboard.model.window import Window
 from dashboard.model.window_history import WindowHistory
 from dashboard.quick import dataclass
@@ -72,14 +72,14 @@ class RunHistory:
         """The times in which k6 gave nothing."""
         self.windows = WindowHistory()
         """The periods of which exact statistics came."""
+        self.stream: StreamNews | None = None
+        """How k6's event stream stands, as far as anything is known of one."""
         self.checks = CheckHistory()
         """The groups and checks, of each time that k6 gave them."""
         self.generator = GeneratorHistory()
         """What was told of the process that makes the load."""
         self.setup = SetupLog()
         """The setup data that k6 gave when it was asked for them."""
-        self.origin = Origin.API
-        """What told the newest metrics."""
         self.plan: Plan | None = None
         """What the script is going to do, as far as that is known."""
         self.launched: ProcessHistory | None = None
@@ -99,6 +99,8 @@ class RunHistory:
         self._poisonings: deque[tuple[float, tuple[str, ...]]] = deque(maxlen=_MOST_POISONINGS)
         self._inexact: dict[Key, float] = {}
         self._without_share: dict[str, float] = {}
+        self._strange: set[str] = set()
+        self._first_look: float | None = None
 
     @property
     def status(self) -> RunStatus | None:
@@ -276,7 +278,7 @@ class RunHistory:
             return State.UNREACHABLE
         if gap is None or status.state.is_over:
             return status.state
-        if gap.kind.has_left and (status.has_started or status.stopped):
+        if gap.kind is OutageKind.REFUSED and (status.has_started or status.stopped):
             return State.STOPPED if status.stopped or self.stop_accepted else State.ENDED
         return State.UNREACHABLE
 
@@ -371,7 +373,7 @@ class RunHistory:
     def add(self, snapshot: Snapshot, at: float) -> None:
         """Take in what one poll returned. Called in the order of time."""
         if self.last_seen is None:
-            self.first_seen = at
+            self.first_seen = self._first_look = at
         self.silences.end(at)
         self.last_seen = at
         was_over = self.status is not None and self.status.is_final
@@ -382,7 +384,6 @@ class RunHistory:
             self.checks.add(snapshot.groups, at, checks.sample.get("rate") if checks else None)
         if snapshot.metrics is None:
             return
-        self.origin = snapshot.origin
         figures = derive.figures(snapshot.metrics[:MOST_METRICS], coherent=snapshot.coherent)
         if self.status is not None and self.status.is_final:
             if was_over and self._figures is not None and derive.same_but_for_clock(self._figures, figures):
@@ -431,7 +432,7 @@ class RunHistory:
             self._without_share.setdefault(name, at)
         if self._figures is not None and not self.silences.is_bridging:
             for name, statistic, value, is_exact in derive.intervals(self._figures, figures, self._without_share):
-                if name in self.metrics and not (self.origin.is_rounded and statistic != derive.INTERVAL_RATE):
+                if name in self.metrics:
                     values[name, statistic] = value
                     if not is_exact:
                         self._inexact.setdefault((name, statistic), at)
@@ -455,12 +456,26 @@ class RunHistory:
 
     def add_beside(self, snapshot: Snapshot) -> None:
         """Take in what came beside k6's API."""
+        if snapshot.stream is not None:
+            self.stream = snapshot.stream
+            if snapshot.stream.state is StreamState.OTHER:
+                self._drop_windows()
         if snapshot.plan is not None:
             self.plan = snapshot.plan.or_better(self.plan)
         if snapshot.launched is not None:
             self.launched = self.launched or ProcessHistory()
             self.launched.add(snapshot.launched)
         self._add_windows(snapshot.windows)
+
+    def _drop_windows(self) -> None:
+        """Forget what came of an event stream: it turned out to be of another test."""
+        self.windows = WindowHistory()
+        given = frozenset(self._figures.metrics) if self._figures is not None else frozenset[str]()
+        self.metrics = {name: info for name, info in self.metrics.items() if name in given or name not in self._strange}
+        self._strange.clear()
+        self.first_seen = self._first_look if self._first_look is not None else self.first_seen
+        if self.launched is None:
+            self.plan = None
 
     def _add_windows(self, windows: Iterable[Window]) -> None:
         """Take in exact statistics of periods, oldest first."""
@@ -475,6 +490,7 @@ class RunHistory:
             kept.append(window)
         if strange:
             self.metrics = dict(sorted({**self.metrics, **strange}.items()))
+            self._strange.update(strange)
         self.windows.add(kept)
         if self.windows.began is not None:
             self.first_seen = min(self.first_seen, self.windows.began)

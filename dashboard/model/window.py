@@ -7,6 +7,7 @@ alone. It comes from k6's own dashboard output, which rounds to five digits, or 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
@@ -31,6 +32,13 @@ class Window:
     statistics: Mapping[str, float]
     """Of the samples between ``start`` and ``end`` alone, as k6 spells them: counter ``count rate``; gauge ``value``;
     rate ``rate``; trend ``avg max med min p(90) p(95) p(99)``. Units as in :class:`~dashboard.model.metric.Metric`."""
+
+
+def shifted(windows: tuple[Window, ...], seconds: float) -> tuple[Window, ...]:
+    """Windows by another clock, which is ahead by so many seconds."""
+    if not seconds:
+        return windows
+    return tuple(replace(each, start=each.start + seconds, end=each.end + seconds) for each in windows)
 
 
 def interval(statistic: str) -> str:

@@ -55,6 +55,9 @@ class ProcessFeed:
     def looked(self, reading: Reading) -> None:
         """Nothing here depends on the API."""
 
+    def forget(self) -> None:
+        """The process stays the same."""
+
     async def readings(self) -> AsyncGenerator[Reading]:
         """What it writes as it comes, then its exit code."""
         process = self._process

@@ -10,7 +10,8 @@ from dashboard.model.capability import PAST, Capability
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run import RunStatus, State
 from dashboard.sources.base import Answer, Note, Reading
-from dashboard.sources.replayable import Replayable
+from dashboard.sources.record_file import Recording
+from dashboard.sources.recording import End
 
 
 class RecordedSource:
@@ -18,7 +19,7 @@ class RecordedSource:
 
     groups_asking = None
 
-    def __init__(self, recording: Replayable) -> None:
+    def __init__(self, recording: Recording) -> None:
         self.target = recording.header.target
         self.cadence = recording.header.interval
         self._recording = recording
@@ -26,7 +27,7 @@ class RecordedSource:
     async def readings(self) -> AsyncIterator[Reading | Note]:
         """What was recorded, from its start to its end."""
         for entry in self._recording.entries():
-            if isinstance(entry, (Reading, Note)):
+            if not isinstance(entry, End):
                 yield entry
 
     def poke(self) -> None:

@@ -42,6 +42,10 @@ class Feed(Protocol):
         """Be told of a look at the API."""
         ...
 
+    def forget(self) -> None:
+        """Drop what was learnt of the run there: another one has taken its place."""
+        ...
+
 
 class Together:
     """A source with feeds beside it. All but the readings are the source's own."""
@@ -69,6 +73,8 @@ class Together:
     def forget(self) -> None:
         """Drop what was learnt of the k6 there."""
         self._main.forget()
+        for feed in self._feeds:
+            feed.forget()
 
     @property
     def groups_asking(self) -> Asking | None:
