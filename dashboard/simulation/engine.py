@@ -4,10 +4,17 @@ The engine lives in process time, seconds since the process began, which is the 
 Everything happens at its own moment in order, whenever it is asked about, so what it says at a time does not
 depend on how often it was asked before. The only things from outside are the controls, and they happen at the
 moment they are given.
+
+What costs is kept from growing with time that nobody looks at: the load goes on in strides from one moment that
+matters to the next, and what happens again and again, of which only the last time can be seen, happens only then
+(:class:`~dashboard.simulation.timekeeping.Recurring`). Samples are counted when somebody reads
+:attr:`~dashboard.simulation.registry.Metric.sink`. Whoever tells of periods sets a timer for the end of each and asks
+:meth:`~dashboard.simulation.sinks.Sink.end_period` of every metric's sink there.
 """
 
 from __future__ import annotations
 
+import math
 from random import Random
 from typing import Final
 
@@ -16,13 +23,15 @@ from dashboard.simulation.event_stream import EventStream
 from dashboard.simulation.executor import Executor, ExternalControl
 from dashboard.simulation.groups import GroupTree
 from dashboard.simulation.lifecycle import ExecutionStatus, K6Exit, ScriptError, StatusView
-from dashboard.simulation.load import SLOTS, Load
+from dashboard.simulation.load import Load
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.registry import Registry
+from dashboard.simulation.samples import Channel
 from dashboard.simulation.scenario import Hook, Scenario
 from dashboard.simulation.script import Script
+from dashboard.simulation.slots import Course
 from dashboard.simulation.thresholds import EVALUATION_INTERVAL, parse_threshold
-from dashboard.simulation.timekeeping import RunDuration, Timers
+from dashboard.simulation.timekeeping import Recurring, RunDuration, Timers
 
 VUS_INTERVAL: Final = 1.0
 """Seconds between samples of ``vus`` and ``vus_max``."""
@@ -78,7 +87,7 @@ class Engine:
         self._duration = RunDuration()
         custom = {metric.name: (metric.type, metric.contains) for metric in scenario.metrics}
         self.registry = Registry(custom, by_group=self.stream is not None)
-        self.groups = GroupTree()
+        self._groups = GroupTree()
         for name, specs in scenario.thresholds:
             kind = self.registry[name.partition("{")[0]].type
             parsed = (
@@ -89,8 +98,14 @@ class Engine:
         # k6 makes this submetric by itself, see InitSubMetricsAndThresholds; it shows from its first sample.
         self.registry.submetric("http_req_duration{expected_response:true}")
         # At great speed VUs share slots earlier, or the simulated second would cost more than a real one.
-        slots = SLOTS if self.speed <= _FULL_DETAIL_SPEED else max(4, int(SLOTS * _FULL_DETAIL_SPEED / self.speed))
-        self.load = Load(scenario, Script(scenario, self.registry, self.groups, self.random), self.random, slots)
+        haste = max(1.0, self.speed / _FULL_DETAIL_SPEED)
+        course = Course(scenario)
+        script = Script(scenario, self.registry, self._groups, course, self.random)
+        self.load = Load(scenario, course, script, self.random, haste, self._count)
+        self.registry.before_reading(self._count)
+        self._evaluation: float | None = None
+        self._vus, self._vus_max = (Channel(self.registry, name, {}) for name in ("vus", "vus_max"))
+        self._is_watching_vus = any(name.startswith("vus") for name, _ in scenario.thresholds)
         self.shuffle = Random(self.seed)
         self.external = ExternalControl(scenario.run) if self.profile.is_external else None
         self.setup_data: bytes | None = None
@@ -115,9 +130,11 @@ class Engine:
         timers.at(_BOOT, self._init_vus)
         if self.stream is not None:
             self.stream.begin(self.registry, timers, self.moment)
-        timers.at(VUS_INTERVAL, self._sample_vus)
-        if self.registry.has_thresholds:
-            timers.at(EVALUATION_INTERVAL, self._evaluate_thresholds)
+        self._recurring = [Recurring(VUS_INTERVAL, self._sample_vus)]
+        if self.registry.can_abort:
+            timers.at(EVALUATION_INTERVAL, self._evaluate_and_abort)
+        elif self.registry.has_thresholds:
+            self._recurring.append(Recurring(EVALUATION_INTERVAL, self._mark_evaluation))
 
     @property
     def now(self) -> float:
@@ -139,23 +156,46 @@ class Engine:
 
     def advance_to(self, until: float) -> None:
         """Let everything happen that is due by ``until``, in process time."""
-        timers, load = self._timers, self.load
+        timers = self._timers
         while not self.is_gone:
-            timer, event = timers.next, load.next_event()
-            if min(timer, event) > until:
+            # Something that happens on the way may set a timer that comes earlier.
+            stop = min(timers.next, until)
+            if not self._stride(stop):
+                continue
+            if timers.next > until:
                 break
-            if timer <= event:
-                timers.step()
-            else:
-                timers.now = event
-                load.step()
-                self.executor.settle()
+            timers.step()
         timers.now = max(timers.now, until)
-        self.registry.settle()
+
+    def _stride(self, stop: float) -> bool:
+        """Let the load go on, and what recurs happen, until ``stop``; say whether nothing came between."""
+        for each in sorted(self._recurring, key=lambda recurring: recurring.last_until(stop)):
+            when = each.last_until(stop)
+            if when != math.inf:
+                if not self._load_until(when):
+                    return False
+                each.happen(when)
+        return self._load_until(stop)
+
+    def _load_until(self, when: float) -> bool:
+        """Let the load go on; if the executor waits for its last iteration and that ends, stop there and say no."""
+        self.load.advance(when)
+        if self.executor.is_waiting and not self.load.active_vus:
+            self._timers.now = max(self._timers.now, self.load.idle_since)
+            self.executor.settle()
+            return False
+        self._timers.now = max(self._timers.now, when)
+        return True
 
     def seconds_to_next_event(self) -> float:
         """How long, on the clock, until something happens; infinity if nothing will."""
         return max(0.0, min(self._timers.next, self.load.next_event()) - self.now) / self.speed
+
+    @property
+    def groups(self) -> GroupTree:
+        """The groups and checks that have been seen so far."""
+        self.registry.settle()
+        return self._groups
 
     def test_seconds(self) -> float:
         """Seconds of the test, what counters' rates divide by; see :class:`RunDuration`."""
@@ -237,8 +277,9 @@ class Engine:
         """
         if hook is None:
             return
+        self.registry.settle()
         for name in hook.checks:
-            self.groups.check(group, name).passes += 1
+            self._groups.check(group, name).passes += 1
             self.registry.record("checks", 1.0, {"group": group, "check": name})
         if hook.throws is not None:
             raise ScriptError(hook.throws)
@@ -285,6 +326,7 @@ class Engine:
 
     def _exit(self) -> None:
         """Decide the exit code: the first error wins, and thresholds are evaluated once more."""
+        self.registry.settle()
         crossed = self.registry.evaluate(self.test_seconds(), at_end=True)
         code = K6Exit.THRESHOLDS_HAVE_FAILED if crossed else K6Exit.OK
         if self._abort is not None:
@@ -305,11 +347,28 @@ class Engine:
     def _sample_vus(self) -> None:
         if self._cancelled:
             return  # k6 stops sampling with the run's context, so the last values stay
-        self.registry.record("vus", float(self.load.active_vus), {})
-        self.registry.record("vus_max", float(self._initialized), {})
-        self._timers.after(VUS_INTERVAL, self._sample_vus)
+        if self._is_watching_vus:
+            self.registry.settle()  # an evaluation that is due sees the values before these
+        self._vus.add(float(self.load.active_vus))
+        self._vus_max.add(float(self._initialized))
 
-    def _evaluate_thresholds(self) -> None:
+    def _mark_evaluation(self) -> None:
+        """Thresholds are evaluated now: nobody can see it until somebody reads, so it is done only then."""
+        self.load.mark()
+        self._evaluation = self.test_seconds()
+
+    def _count(self) -> None:
+        """Count what the load has noted, and do the evaluation that is due on the way."""
+        if self.load.is_counted and self._evaluation is None:
+            return
+        if self._evaluation is not None:
+            seconds, self._evaluation = self._evaluation, None
+            self.load.settle_marked()
+            self.registry.evaluate(seconds)
+        self.load.settle()
+
+    def _evaluate_and_abort(self) -> None:
+        self.registry.settle()
         seconds = self.test_seconds()
         for metric in self.registry.evaluate(seconds):
             for threshold in metric.thresholds:
@@ -319,7 +378,7 @@ class Engine:
                     and not threshold.holds(metric.sink, seconds)
                 ):
                     self.abort(K6Exit.THRESHOLDS_HAVE_FAILED)
-        self._timers.after(EVALUATION_INTERVAL, self._evaluate_thresholds)
+        self._timers.after(EVALUATION_INTERVAL, self._evaluate_and_abort)
 
     def abort(self, reason: K6Exit) -> None:
         """Cancel the run: ``stopped`` shows at once, the rest follows in a moment. The first reason stays."""

@@ -14,6 +14,20 @@ TICK: Final = 0.1
 """Seconds between looks at a ramp, and at an externally-controlled run, where it is k6's own."""
 
 
+def next_change(start: int, stages: Sequence[Stage], seconds: float) -> float:
+    """When the VUs of a ramp change next, after so many seconds; infinity if never again. See :func:`staged_vus`."""
+    begin, at = 0.0, start
+    for stage in stages:
+        slope = stage.target - at
+        if slope and seconds < begin + stage.seconds:
+            changes = abs(slope) * max(0.0, seconds - begin) / stage.seconds
+            return begin + stage.seconds * (math.floor(changes + 1e-9) + 1) / abs(slope)
+        if slope and seconds < begin:
+            return begin
+        begin, at = begin + stage.seconds, stage.target
+    return math.inf
+
+
 def staged_vus(start: int, stages: Sequence[Stage], seconds: float) -> int:
     """The VUs of a ramp after ``seconds``: whole ones only, an extra one once the line has reached it.
 
@@ -80,6 +94,10 @@ class ExternalControl:
         self.vus, self.max_vus = vus, max_vus
         self.has_operator = False
 
+    def next_change(self, seconds: float) -> float:
+        """When the imaginary operator changes the VUs next; infinity if never."""
+        return next_change(self._run.vus, self._run.stages, seconds) if self.has_operator else math.inf
+
     def operate(self, seconds: float) -> bool:
         """Let the imaginary operator look at the plan; say whether he changed the VUs."""
         if not self.has_operator:
@@ -125,6 +143,7 @@ class Executor:
         self._began_in_test = 0.0
         self._paused = False
         self._winding_down = False
+        self._looks = 0
         self.has_started = False
         """Whether it listens to controls, or has done so."""
         self.has_ended = False
@@ -154,9 +173,14 @@ class Executor:
         self.settle()
         self._on_end()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is to happen when the last VU has finished its iteration."""
+        return self._winding_down or self.is_pausing
+
     def settle(self) -> None:
         """Do what waits for the last VU to finish its iteration; to be called whenever one may have."""
-        if not (self._winding_down or self.is_pausing) or self._load.active_vus:
+        if not self.is_waiting or self._load.active_vus:
             return
         if self._winding_down:
             self.end()
@@ -176,6 +200,8 @@ class Executor:
         self._paused = False
         self._load.shift(paused_seconds)
         self.apply()
+        if self.has_started:
+            self._look_after_external()
 
     def apply(self) -> None:
         """Bring the VUs to the number that the externally-controlled executor has been told."""
@@ -188,8 +214,14 @@ class Executor:
             return
         vus = staged_vus(self._run.vus, self._run.stages, since)
         self._load.set_vus(self._timers.now, vus, interrupt=False)
-        if self._run.stages:
-            self._timers.after(TICK, self._follow_stages)
+        change = next_change(self._run.vus, self._run.stages, since)
+        if change < self._run.seconds:
+            self._timers.at(self._tick_from(self._began + change), self._follow_stages)
+
+    def _tick_from(self, when: float) -> float:
+        """The first look from a time on, and after the present one."""
+        now = math.floor((self._timers.now - self._began) / TICK + 1e-6)
+        return self._began + TICK * max(now + 1, math.ceil((when - self._began) / TICK - 1e-6))
 
     def _wind_down(self) -> None:
         """The time is over: the last iterations may finish within the graceful stop."""
@@ -205,10 +237,24 @@ class Executor:
         external = self._external
         if external is None or self.has_ended:
             return
-        seconds = self._duration.seconds(self._timers.now)
+        now = self._timers.now
+        seconds = self._duration.seconds(now)
         if seconds >= self._run.seconds:
             self.end()
             return
-        if not self._paused and not self.is_pausing and external.operate(seconds - self._began_in_test):
+        if self._paused:
+            return  # the test's time stands still, until resume() has it looked after again
+        in_plan = seconds - self._began_in_test
+        if not self.is_pausing and external.operate(in_plan):
             self.apply()
-        self._timers.after(TICK, self._look_after_external)
+        wait = self._run.seconds - seconds
+        if not self.is_pausing:
+            wait = min(wait, external.next_change(in_plan) - in_plan)
+        self._looks += 1
+        number = self._looks
+
+        def look() -> None:
+            if number == self._looks:
+                self._look_after_external()
+
+        self._timers.at(self._tick_from(now + wait), look)

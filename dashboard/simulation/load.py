@@ -1,128 +1,118 @@
 """The load: VUs that iterate through the script, and the system that answers them.
 
-VUs are simulated event by event. Up to :data:`SLOTS` of them each have a slot of their own; beyond that
-several share one and move together, so that the cost of a simulated second stays the same however many VUs
-there are. Whatever is in a slot is always in an iteration, which makes Little's law hold: VUs = iterations
-per second x seconds per iteration.
+Up to :data:`SLOTS` VUs each have a slot of their own; beyond that several share one and move together, so that
+the cost of a simulated second stays the same however many VUs there are. Whatever is in a slot is always in an
+iteration, which makes Little's law hold: VUs = iterations per second x seconds per iteration.
 
-The system is a queue with a soft knee. With n requests in progress and n* of them at its capacity, latency
-grows by
-
-    slowdown(n) = (1 + (n / n*)^k)^(1/k)
-
-where n* = capacity x latency without load. Below n* latency stays; beyond, n / latency tends to the capacity.
+Time is cut into cells. What the system is like, how slow and how healthy, is looked at when a cell begins, and
+whoever asks it within the cell finds it so. Slots meet nowhere else: through a cell each goes on alone, with a
+chance of its own, and only notes what it did in :class:`~dashboard.simulation.records.Records`. So it does not
+matter at which moments somebody looks, and the samples are counted many at a time, when somebody reads them.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
-from dataclasses import field
+from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from dashboard.quick import dataclass
-from dashboard.simulation.samples import NO_TIMES, HttpTimes
-from dashboard.simulation.scenario import Request, Scenario, System, Think
-from dashboard.simulation.script import Script
+from dashboard.simulation.decks import CARDS
+from dashboard.simulation.records import Rare, Records
+from dashboard.simulation.scenario import Scenario
+from dashboard.simulation.script import Script, mean_latency
+from dashboard.simulation.sinks import TICKS
+from dashboard.simulation.slots import NEVER, PER_SECOND, Course, Rarity, Slot
+from dashboard.simulation.system import SystemUnderLoad
 
 SLOTS: Final = 48
 """How many groups of VUs are told apart."""
 
+SHORTEST_CELL: Final = 0.25
+"""Seconds after something has changed until the system is looked at again; then twice that, and so on."""
 
-_EMPTY_ITERATION: Final = 0.001
+LONGEST_CELL: Final = 2.0
+"""Seconds that the system is looked at again after, however steady all is."""
 
+_CALM: Final = 0.125
+"""How much a look at a steady system counts, against those before."""
 
-class SystemUnderLoad:
-    """Latency and failures as they follow from how many requests are in progress."""
+_EMPTY_ITERATION: Final = TICKS
+"""How long an iteration takes of which every step was left out by chance, or time would stand still."""
 
-    def __init__(self, system: System, mean_latency: float) -> None:
-        self._system = system
-        self._saturation = system.capacity * mean_latency
-        self.in_progress = 0
-        """Requests being answered."""
+_BLOCKED: Final = 7
+"""The average time for which a request is blocked that reuses a connection, in ticks."""
 
-    def slowdown(self, seconds: float) -> float:
-        """The factor on latency after ``seconds`` of the test."""
-        system = self._system
-        weather = 1.0 + system.decay_per_hour * seconds / 3600.0
-        for incident in system.incidents:
-            if incident.is_on(seconds):
-                weather *= incident.slowdown
-        return weather * self._queueing(weather)
+_DRAW_BITS: Final = 30
+_DRAWS: Final = 1 << _DRAW_BITS
+_LOST: Final = _DRAWS // 256
+"""Of all draws, those below find no connection to reuse."""
 
-    def _queueing(self, weather: float) -> float:
-        # A slower system is saturated by as many requests in progress as before, at a lower capacity; the
-        # capacity in the scenario is that of the system in good weather.
-        load = self.in_progress / self._saturation
-        return math.pow(1.0 + math.pow(load, self._system.knee), 1.0 / self._system.knee)
-
-    def failures(self, seconds: float, own_share: float) -> float:
-        """The share of requests that fail now, of those that fail with ``own_share`` anyway."""
-        system = self._system
-        queueing = self._queueing(1.0)
-        overload = max(0.0, 1.0 - 1.4 / queueing) * system.overload_failures
-        healthy = (1.0 - own_share) * (1.0 - overload)
-        for incident in system.incidents:
-            if incident.failures and incident.is_on(seconds):
-                healthy *= 1.0 - incident.failures
-        return 1.0 - healthy
-
-
-@dataclass(slots=True)
-class Slot:
-    """VUs that move together.
-
-    Attributes:
-        wanted: VUs that shall start an iteration when the present one ends.
-        running: VUs in the present iteration.
-        step: The step of the script that is going on.
-        epoch: Counts interruptions, so that an event from before one is not mistaken for the present.
-        started: When the iteration began.
-        in_request: Whether the present step is a request.
-        failed: How many of the VUs will find that request failed.
-        connected: How many of the VUs have a connection, which a VU's first request opens.
-    """
-
-    wanted: int = 0
-    running: int = 0
-    step: int = 0
-    epoch: int = 0
-    started: float = 0.0
-    in_request: bool = False
-    failed: int = 0
-    connected: int = 0
-    groups: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
-    times: HttpTimes = NO_TIMES
-    sent: float = 0.0
-    received: float = 0.0
+_MOST_HELD: Final = 512
+"""Iterations that may wait for being counted: fewer than make Python's garbage collector look at them."""
 
 
 class Load:
-    """The VUs and what they do. Times are seconds of the process; it never looks at a clock."""
+    """The VUs and what they do. Times are seconds of the process; it never looks at a clock.
 
-    def __init__(self, scenario: Scenario, script: Script, random: Random, slots: int = SLOTS) -> None:
+    Args:
+        scenario: What they do.
+        course: Its steps, prepared.
+        script: What becomes of what they did.
+        random: Where chance comes from.
+        haste: 1, or more to tell fewer VUs apart and look at the system less often.
+        on_full: Has everything counted that has been noted, because it has become much.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        course: Course,
+        script: Script,
+        random: Random,
+        haste: float,
+        on_full: Callable[[], None],
+    ) -> None:
         self._script = script
-        self._random = random
-        self._steps = scenario.steps
-        self._system = SystemUnderLoad(scenario.system, script.mean_latency)
-        self._slots = [Slot() for _ in range(slots)]
-        self._events: list[tuple[float, int, int, int]] = []
-        self._order = 0
-        self._now = 0.0
+        self._course = course
+        self._on_full = on_full
+        self._system = SystemUnderLoad(scenario.system, mean_latency(scenario))
+        self._records: dict[int, Records] = {}
+        self._marked: dict[int, Records] = {}
+        many = max(4, int(SLOTS / haste))
+        self._slots = [Slot(Random(random.getrandbits(64)), self._records_of(1)) for _ in range(many)]
+        self._busy: list[Slot] = []
+        self._longest_cell = round(LONGEST_CELL * haste * PER_SECOND)
+        self._cell = 0
+        self._cell_ends = NEVER
+        self._next_turn = 0.0
+        self._now = 0
+        self._last_end = 0
         self._test_started = 0.0
+        self._in_progress = 0.0
+        self._slowdown = 1.0
+        self._set_health(1.0)
+        self.is_counted = True
+        """Whether nothing has been noted that has not been counted."""
         self.iterations = 0
         """Iterations that have been completed."""
+        self.laps = 0
+        """Iterations that slots have completed, which is what the work depends on."""
 
     @property
     def active_vus(self) -> int:
         """VUs that are executing the script, those on their last iteration included."""
-        return sum(max(slot.wanted, slot.running) for slot in self._slots)
+        return sum(max(slot.wanted, slot.running) for slot in self._busy)
 
     @property
     def requests_in_progress(self) -> int:
         """Requests being answered."""
-        return self._system.in_progress
+        return sum(slot.running for slot in self._busy if slot.duration)
+
+    @property
+    def idle_since(self) -> float:
+        """When the last iteration ended that has ended."""
+        return self._last_end / PER_SECOND
 
     def begin(self, now: float) -> None:
         """The test starts; incidents and decay count from here."""
@@ -134,17 +124,17 @@ class Load:
 
     def next_event(self) -> float:
         """When something happens next, or infinity."""
-        while self._events and self._slots[self._events[0][2]].epoch != self._events[0][3]:
-            heapq.heappop(self._events)
-        return self._events[0][0] if self._events else math.inf
+        due = min((slot.due for slot in self._busy), default=NEVER)
+        return math.inf if due == NEVER else due / PER_SECOND
 
-    def step(self) -> None:
-        """Let the next thing happen; there must be one."""
-        when, _, number, epoch = heapq.heappop(self._events)
-        slot = self._slots[number]
-        if slot.epoch == epoch:
-            self._now = when
-            self._finish_step(number, slot)
+    def advance(self, until: float) -> None:
+        """Let everything happen that is due by ``until``."""
+        end = _ticks_at(until)
+        while self._now < end:
+            self._now = min(end, self._cell_ends)
+            self._sweep(self._now)
+            if self._now == self._cell_ends:
+                self._begin_cell(2 * self._cell)
 
     def set_vus(self, now: float, count: int, *, interrupt: bool) -> None:
         """Let ``count`` VUs iterate from now on.
@@ -154,108 +144,180 @@ class Load:
             count: How many.
             interrupt: Whether those beyond are cut off in their iteration, or finish it first.
         """
-        self._now = now
+        self.advance(now)
         many = len(self._slots)
         for number, slot in enumerate(self._slots):
             slot.wanted = count // many + (number < count % many)
             if interrupt and slot.running > slot.wanted:
                 self._interrupt(slot)
             if slot.wanted and not slot.running:
-                self._start_iteration(number, slot)
+                slot.start(self._now, self._records_of(slot.wanted))
+        self._busy = [slot for slot in self._slots if slot.running]
+        self._sweep(self._now)
+        self._begin_cell(0)
 
     def _interrupt(self, slot: Slot) -> None:
         gone = slot.running - slot.wanted
-        if slot.in_request:
-            self._system.in_progress -= gone
-            slot.failed = min(slot.failed, slot.wanted)
-        slot.running = slot.wanted
-        if not slot.running:
-            slot.in_request = False
-            slot.epoch += 1
-
-    def _start_iteration(self, number: int, slot: Slot) -> None:
-        slot.running = slot.wanted
-        slot.step = -1
-        slot.started = self._now
-        slot.sent = slot.received = 0.0
-        slot.groups = []
-        self._next_step(number, slot)
-
-    def _schedule(self, number: int, slot: Slot, seconds: float) -> None:
-        self._order += 1
-        heapq.heappush(self._events, (self._now + seconds, self._order, number, slot.epoch))
-
-    def _next_step(self, number: int, slot: Slot) -> None:
-        """Start the next step that takes time, or end the iteration."""
-        random = self._random.random
-        while True:
-            slot.step += 1
-            if slot.step >= len(self._steps):
-                if self._now > slot.started:
-                    self._end_iteration(number, slot)
-                else:
-                    # Every step was left out by chance: the empty iteration still takes a moment, or time
-                    # would stand still.
-                    self._schedule(number, slot, _EMPTY_ITERATION)
-                return
-            step = self._steps[slot.step]
-            if isinstance(step, Think):
-                self._schedule(number, slot, step.low + (step.high - step.low) * random())
-                return
-            self._move_to_group(slot, step.group)
-            if step.share >= 1.0 or random() < step.share:
-                self._start_request(number, slot, step)
-                return
-
-    def _start_request(self, number: int, slot: Slot, request: Request) -> None:
-        seconds = self._now - self._test_started
-        system = self._system
-        system.in_progress += slot.running
-        failing = slot.running * system.failures(seconds, request.failures)
-        slot.failed = min(slot.running, int(failing + self._random.random()))
-        slot.in_request = True
-        connects = slot.running > slot.connected
-        slot.connected = max(slot.connected, slot.running)
-        slot.times = self._script.draw(slot.step, system.slowdown(seconds), connects=connects)
-        # What k6 calls the duration begins when the request is no longer blocked.
-        self._schedule(number, slot, (slot.times.phases.blocked + slot.times.duration) / 1000.0)
-
-    def _finish_step(self, number: int, slot: Slot) -> None:
-        if slot.in_request:
-            slot.in_request = False
-            self._system.in_progress -= slot.running
-            self._script.finish(slot.step, slot.times, slot.running - slot.failed, slot.failed)
-            request = self._steps[slot.step]
-            if isinstance(request, Request):
-                slot.sent += request.sent_bytes
-                slot.received += request.received_bytes
-        self._next_step(number, slot)
-
-    def _move_to_group(self, slot: Slot, path: str) -> None:
-        """Leave and enter groups until ``path`` is the innermost; those that are left are sampled."""
-        groups = slot.groups
-        if (groups[-1][0] if groups else "") == path:
+        self.is_counted = False
+        self._records_of(gone).broken.append((slot.made, list(slot.lap)))
+        self._last_end = max(self._last_end, self._now)
+        if not slot.wanted:
+            slot.stop()
             return
-        while groups and path != groups[-1][0] and not path.startswith(groups[-1][0] + "::"):
-            left, since = groups.pop()
-            self._script.finish_group(left, (self._now - since) * 1000.0, slot.running)
-        entered = groups[-1][0] if groups else ""
-        for name in path[len(entered) :].split("::")[1:]:
-            entered = f"{entered}::{name}"
-            groups.append((entered, self._now))
+        slot.running, slot.records = slot.wanted, self._records_of(slot.wanted)
+        if slot.rarity:
+            slot.rarity = slot.rarity._replace(failed=min(slot.rarity.failed, slot.wanted))
 
-    def _end_iteration(self, number: int, slot: Slot) -> None:
-        self._move_to_group(slot, "")
-        self.iterations += slot.running
-        seconds = self._now - self._test_started
-        self._script.finish_iteration(
-            (self._now - slot.started) * 1000.0,
-            slot.running,
-            slot.sent,
-            slot.received,
-            self.iterations,
-            seconds,
-        )
-        slot.running = 0
-        if slot.wanted:
-            self._start_iteration(number, slot)
+    def _begin_cell(self, length: int) -> None:
+        """Look at the system, which stays as it is for so long; for 0, as short as can be since all is new."""
+        seconds = self._now / PER_SECOND - self._test_started
+        self._script.begin_metrics(seconds, self.iterations)
+        self._busy = [slot for slot in self._busy if slot.running]
+        if not self._busy:
+            self._cell_ends = NEVER
+            return
+        if seconds >= self._next_turn:
+            length = 0
+            self._next_turn = self._system.next_turn(seconds)
+        shortest = round(SHORTEST_CELL * PER_SECOND)
+        self._cell = cell = max(shortest, min(length, self._longest_cell))
+        turn = min(self._next_turn, self._script.next_metric)
+        turns = _ticks_at(turn + self._test_started) + 1 if turn < math.inf else NEVER
+        self._cell_ends = min(self._now + cell, turns)
+        self._in_progress += (self.requests_in_progress - self._in_progress) * max(_CALM, shortest / cell)
+        self._slowdown = self._system.slowdown(self._in_progress, seconds)
+        health = self._system.health(self._in_progress, seconds)
+        if health != self._health:
+            self._set_health(health)
+        held = (*self._records.values(), *self._marked.values())
+        if sum(records.laps_held for records in held) > _MOST_HELD:
+            self._on_full()
+
+    def _set_health(self, health: float) -> None:
+        """Let a share of the requests succeed, of those that the script does not have fail anyway."""
+        self._health = health
+        failures = [1.0 - (1.0 - each.failures) * health if each else 0.0 for each in self._course.requests]
+        self._failures = failures
+        self._rare_alone = [_LOST + int((_DRAWS - _LOST) * each) for each in failures]
+        self._rare_together = [_DRAWS if each else _LOST for each in failures]
+
+    def mark(self) -> None:
+        """Note what has been done until now, apart from what follows."""
+        for vus, records in self._records.items():
+            if vus not in self._marked:
+                self._marked[vus] = Records(len(self._course.requests))
+            records.move_to(self._marked[vus])
+
+    def settle_marked(self) -> None:
+        """Have counted what had been done when the last mark was made."""
+        for vus, records in self._marked.items():
+            self._script.take(vus, records)
+        self._marked.clear()
+
+    def settle(self) -> None:
+        """Have counted what has been done."""
+        self.mark()
+        self.settle_marked()
+        self.is_counted = True
+        if len(self._records) > SLOTS:
+            self._records = {slot.running: slot.records for slot in self._slots}
+
+    def _records_of(self, vus: int) -> Records:
+        records = self._records.get(vus)
+        if records is None:
+            records = self._records[vus] = Records(len(self._course.requests))
+        return records
+
+    def _sweep(self, end: int) -> None:
+        """Let each slot go on alone until ``end``."""
+        # This is where a simulation spends its time: it is one function, and what it needs is at hand.
+        course, slowdown = self._course, self._slowdown
+        durations, shares, bits, lows, spans = course.durations, course.shares, course.bits, course.lows, course.spans
+        last = len(durations)
+        self.is_counted = False
+        mask, width, blocked = CARDS - 1, _DRAW_BITS, _BLOCKED
+        for slot in self._busy:
+            now = slot.due
+            if now > end:
+                continue
+            random, draw, vus = slot.random, slot.draw, slot.running
+            requests = slot.records.requests
+            rare = self._rare_alone if vus == 1 else self._rare_together
+            step, duration, rarity, made, lap = slot.step, slot.duration, slot.rarity, slot.made, slot.lap
+            while now <= end:
+                if duration:
+                    if rarity:
+                        self._note(step, vus, duration, rarity)
+                        rarity = None
+                    else:
+                        requests[step].append(duration)
+                    duration = 0
+                step += 1
+                if step < last:
+                    table = durations[step]
+                    if table is None:
+                        now += int(lows[step] + spans[step] * random())
+                        continue
+                    share = shares[step]
+                    if share < 1.0 and random() >= share:
+                        continue
+                    lap.append(now)
+                    made += bits[step]
+                    drawn = draw(width)
+                    duration = int((table[drawn & mask] or course.extreme(step, random)) * slowdown) or 1
+                    now += duration + blocked
+                    if drawn < rare[step] or vus > slot.connected:
+                        rarity = self._rarity(slot, step, drawn)
+                        if rarity:
+                            now += course.opening(step, rarity.connecting)
+                elif step == last and now == lap[0]:
+                    now += _EMPTY_ITERATION
+                else:
+                    lap.append(now)
+                    records = slot.records
+                    records.laps[made].append(lap)
+                    records.laps_held += 1
+                    self.iterations += vus
+                    self.laps += 1
+                    step, made, lap = -1, 0, [now]
+                    if vus != slot.wanted:
+                        vus = slot.wanted
+                        if not vus:
+                            self._last_end = max(self._last_end, now)
+                            break
+                        slot.running, slot.records = vus, self._records_of(vus)
+                        requests = slot.records.requests
+                        rare = self._rare_alone if vus == 1 else self._rare_together
+            if vus:
+                slot.due, slot.step, slot.duration, slot.rarity, slot.made, slot.lap = (
+                    now,
+                    step,
+                    duration,
+                    rarity,
+                    made,
+                    lap,
+                )
+            else:
+                slot.stop()
+
+    def _rarity(self, slot: Slot, step: int, drawn: int) -> Rarity | None:
+        """What is unusual about a request that a slot makes and has drawn a number for."""
+        chance, vus, connecting = self._failures[step], slot.running, 0
+        if drawn < _LOST or vus > slot.connected:
+            slot.connected = max(slot.connected, vus)
+            connecting = self._course.connecting(step, slot.random)
+        failed = int(vus * chance + slot.random()) if chance else 0
+        if vus == 1 and not connecting:
+            failed = 1  # or else it would not be unusual
+        return Rarity(failed, connecting) if failed or connecting else None
+
+    def _note(self, step: int, vus: int, duration: int, rarity: Rarity) -> None:
+        """Note a request that was unusual."""
+        for count, is_failed in ((vus - rarity.failed, False), (rarity.failed, True)):
+            if count:
+                self._records_of(count).rare.append(Rare(step, is_failed, duration, rarity.connecting))
+
+
+def _ticks_at(seconds: float) -> int:
+    """A time in whole ticks, as forgiving as floats need it."""
+    return int(seconds * PER_SECOND + 1e-3)

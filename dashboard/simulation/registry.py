@@ -71,23 +71,40 @@ class Metric:
         name: Its id in the REST API, for a submetric ``parent{tag:value}`` as the threshold wrote it.
         type: ``counter``, ``gauge``, ``rate`` or ``trend``.
         contains: ``default``, ``time`` or ``data``.
-        sink: Where its samples are.
+        raw: Where its samples are, as far as they have been counted.
         tags: What a sample must carry to reach it; empty for a metric itself.
         is_beside: Whether the event stream alone tells of it: the samples of one group.
         tainted: None until its thresholds have been evaluated.
+        settle: Has all samples counted, its own but for those that are dealt to it.
+        dealers: Each of them has some of those dealt.
         shown: Its document and the state of which it tells, so that it need not be written anew.
     """
 
     name: str
     type: str
     contains: str
-    sink: Sink
+    raw: Sink
+    settle: Callable[[], None]
     tags: frozenset[tuple[str, str]] = frozenset()
     is_beside: bool = False
+    dealers: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     thresholds: tuple[Threshold, ...] = ()
     tainted: bool | None = None
     shown: tuple[tuple[float, bool | None], str] | None = None
     submetrics: list[Metric] = field(default_factory=list["Metric"])
+
+    @property
+    def sink(self) -> Sink:
+        """Where its samples are, all of them up to the present: for whoever reads."""
+        self.settle()
+        return self.dealt
+
+    @property
+    def dealt(self) -> Sink:
+        """Where its samples are, as far as they have been counted, those included that are dealt to it."""
+        for deal in self.dealers:
+            deal()
+        return self.raw
 
 
 def split_name(name: str) -> tuple[str, dict[str, str]]:
@@ -125,16 +142,16 @@ class Registry:
         self._beside: dict[str, Metric] = {}
         self._metrics: dict[str, Metric] = {}
         for name, (kind, contains) in {**BUILTIN_METRICS, **custom}.items():
-            self._metrics[name] = Metric(name, kind, contains, _SINKS[kind]())
+            self._metrics[name] = Metric(name, kind, contains, _SINKS[kind](), self.settle)
         self._with_thresholds: list[Metric] = []
         self._observed: dict[str, Metric] = {}
         self._settlers: list[Callable[[], None]] = []
-        self.crossed = 0
-        """How many metrics crossed a threshold at the last evaluation."""
+        self._crossed = 0
 
     @property
     def observed(self) -> Mapping[str, Metric]:
         """The metrics that show, by id, in no order that means anything."""
+        self.settle()
         return self._observed
 
     def streamed(self) -> list[Metric]:
@@ -154,8 +171,15 @@ class Registry:
         """Have something called before sinks are read."""
         self._settlers.append(settle)
 
+    def before_reading_metric(self, name: str, deal: Callable[[], None]) -> None:
+        """Have something called before the sinks of one metric and of its submetrics are read, after all else."""
+        parent = self._metrics[name]
+        beside = (metric for metric in self._beside.values() if metric.name.startswith(f"{name}{{"))
+        for metric in (parent, *parent.submetrics, *beside):
+            metric.dealers.append(deal)
+
     def settle(self) -> None:
-        """Bring all sinks up to the present; to be called before they are read."""
+        """Have counted what is known of all metrics."""
         for settle in self._settlers:
             settle()
 
@@ -179,7 +203,7 @@ class Registry:
         for known in parent.submetrics:
             if known.tags == wanted:
                 return known
-        made = Metric(f"{base}{{{inside}}}", parent.type, parent.contains, _SINKS[parent.type](), wanted)
+        made = Metric(f"{base}{{{inside}}}", parent.type, parent.contains, _SINKS[parent.type](), parent.settle, wanted)
         parent.submetrics.append(made)
         return made
 
@@ -196,7 +220,8 @@ class Registry:
         if name not in self._beside:
             tags = frozenset({("group", group)})
             sink = _SINKS[parent.type]()
-            self._beside[name] = Metric(name, parent.type, parent.contains, sink, tags, is_beside=True)
+            made = Metric(name, parent.type, parent.contains, sink, parent.settle, tags, is_beside=True)
+            self._beside[name] = made
         return self._beside[name]
 
     def observe(self, metrics: Iterable[Metric]) -> None:
@@ -210,27 +235,39 @@ class Registry:
         metrics = self.reached_by(name, tags)
         self.observe(metrics)
         for metric in metrics:
-            metric.sink.add(value)
+            metric.raw.add(value)
+
+    @property
+    def crossed(self) -> int:
+        """How many metrics crossed a threshold at the last evaluation."""
+        self.settle()
+        return self._crossed
 
     @property
     def has_thresholds(self) -> bool:
         """Whether there is anything to evaluate."""
         return bool(self._with_thresholds)
 
+    @property
+    def can_abort(self) -> bool:
+        """Whether a threshold ends the test when it is crossed."""
+        return any(threshold.abort_on_fail for metric in self._with_thresholds for threshold in metric.thresholds)
+
     def evaluate(self, seconds: float, *, at_end: bool = False) -> tuple[Metric, ...]:
-        """Evaluate all thresholds, as ``evaluateThresholds`` does, and return the metrics that crossed one.
+        """Evaluate all thresholds over what has been counted, and return the metrics that crossed one.
+
+        That is k6's ``evaluateThresholds``.
 
         Args:
             seconds: How long the test has run.
             at_end: Whether the run is over; then metrics without samples count too.
         """
-        self.settle()
         crossed: list[Metric] = []
         for metric in self._with_thresholds:
-            if metric.sink.is_empty and not at_end:
+            if metric.dealt.is_empty and not at_end:
                 continue
-            metric.tainted = not all(threshold.holds(metric.sink, seconds) for threshold in metric.thresholds)
+            metric.tainted = not all(threshold.holds(metric.raw, seconds) for threshold in metric.thresholds)
             if metric.tainted:
                 crossed.append(metric)
-        self.crossed = len(crossed)
+        self._crossed = len(crossed)
         return tuple(crossed)

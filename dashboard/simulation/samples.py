@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from operator import add
+from random import Random
+from typing import Final
 
+from dashboard.simulation.decks import Deck, Odds
 from dashboard.simulation.groups import Check, GroupTree
 from dashboard.simulation.registry import Metric, Registry
 from dashboard.simulation.scenario import CheckSpec, CustomMetric, Request
-from dashboard.simulation.sinks import Sink
+from dashboard.simulation.sinks import TICKS, Batch, Kinds, TrendSink, batch_of_ticks
 
 
 class Channel:
     """A metric and the submetrics that samples with certain tags reach, ready to take samples."""
 
-    __slots__ = ("_metrics", "_registry", "_seen", "sinks")
+    __slots__ = ("_metrics", "_registry", "_seen", "_sinks", "_trends")
 
     def __init__(self, registry: Registry, name: str, tags: Mapping[str, str]) -> None:
         self._registry = registry
         self._metrics: tuple[Metric, ...] = registry.reached_by(name, tags)
-        self.sinks: tuple[Sink, ...] = tuple(metric.sink for metric in self._metrics)
+        self._sinks = tuple(metric.raw for metric in self._metrics)
+        self._trends = tuple(sink for sink in self._sinks if isinstance(sink, TrendSink))
         self._seen = False
 
     def add(self, value: float, count: int = 1) -> None:
@@ -27,100 +32,192 @@ class Channel:
         if count <= 0:
             return
         if not self._seen:
-            self._seen = True
-            self._registry.observe(self._metrics)
-        for sink in self.sinks:
+            self._show()
+        for sink in self._sinks:
             sink.add(value, count)
 
+    def take(self, batch: Batch) -> None:
+        """Take in many samples of a Trend."""
+        if not self._seen:
+            self._show()
+        for trend in self._trends:
+            trend.take(batch)
 
-class Phases(NamedTuple):
-    """The small parts of a request, in milliseconds. They are shared by some requests in a row."""
+    def deal(self, deck: Deck | Odds, dealt: int, count: int) -> None:
+        """Take in the next ``count`` samples of a deck of which ``dealt`` have been taken before."""
+        for sink in self._sinks:
+            deck.deal(sink, dealt, count)
 
-    blocked: float = 0.0
-    connecting: float = 0.0
-    tls_handshaking: float = 0.0
-    sending: float = 0.0
-    receiving: float = 0.0
+    def show(self) -> None:
+        """Let the metric show, as its first sample does."""
+        if not self._seen:
+            self._show()
 
-
-class HttpTimes(NamedTuple):
-    """How long a request takes, in milliseconds; sending, waiting and receiving add up to its duration."""
-
-    phases: Phases = Phases()
-    waiting: float = 0.0
-    duration: float = 0.0
+    def _show(self) -> None:
+        self._seen = True
+        self._registry.observe(self._metrics)
 
 
-NO_TIMES = HttpTimes()
-"""Before the first request."""
+PHASES: Final = 128
+"""How many kinds of small phases a request can have."""
+
+
+class Phases:
+    """The small parts of the requests of one step, in ticks; which a request has follows from its duration.
+
+    Sending, waiting and receiving add up to the duration; before it comes blocked, with connecting and the TLS
+    handshake inside, which are 0 where a connection is reused.
+
+    Args:
+        request: The step.
+        random: Where they come from.
+    """
+
+    def __init__(self, request: Request, random: Random) -> None:
+        draw = random.random
+        limit = 0.1 + request.received_bytes / 20_000.0
+        self.handshakes = handshakes(request)
+        self.blocked = Kinds([ticks(0.002 + 0.01 * draw()) for _ in range(PHASES)])
+        self.sending = Kinds([ticks(0.03 + 0.05 * draw()) for _ in range(PHASES)])
+        self.receiving = Kinds([ticks(min((0.02 + 0.06 * draw()) * request.median_ms, limit)) for _ in range(PHASES)])
+        self.transfer = list(map(add, self.sending.times, self.receiving.times))
+        self.shortest = 2 * max(self.transfer)
+        """The shortest duration that has room for all of them; in a shorter one each is an eighth of it."""
+
+
+def handshakes(request: Request) -> int:
+    """How long it takes to open a connection, against connecting alone: with TLS there are two more ways and back."""
+    return 3 if request.name.startswith(("https:", "wss:")) else 1
+
+
+def ticks(milliseconds: float) -> int:
+    """A time in whole ticks, at least one."""
+    return max(1, int(milliseconds * TICKS))
+
+
+class _HeldKinds:
+    """Small phases of requests, counted by their kinds until somebody reads their metrics."""
+
+    def __init__(self, registry: Registry, *targets: tuple[str, Kinds, Channel]) -> None:
+        self._targets = targets
+        self._counts: Counter[int] = Counter()
+        for name, _, _ in targets:
+            registry.before_reading_metric(name, self._deal)
+
+    def count(self, durations: Sequence[int], weight: int) -> None:
+        """Take in requests that lasted so many ticks, each of which counts ``weight`` times."""
+        for _, _, channel in self._targets:
+            channel.show()
+        counts = self._counts
+        if weight == 1:
+            counts.update([duration % PHASES for duration in durations])
+        else:
+            for duration in durations:
+                counts[duration % PHASES] += weight
+
+    def _deal(self) -> None:
+        if self._counts:
+            for _, kinds, channel in self._targets:
+                channel.take(kinds.batch(self._counts))
+            self._counts.clear()
 
 
 class HttpChannels:
-    """The samples of one request of the script with one outcome, as k6's ``httpext`` emits them.
+    """The samples of one request of the script with one outcome, as k6's ``httpext`` emits them."""
 
-    Equal phases in a row are counted and sampled together, by :meth:`settle` at the latest. As all times are
-    multiples of a quantum (see ``script``), sums are exact, and it does not matter when that is.
-    """
+    def __init__(self, registry: Registry, tags: Mapping[str, str], phases: Phases, *, failed: bool) -> None:
+        def channel(name: str) -> Channel:
+            return Channel(registry, f"http_req_{name}", tags)
 
-    def __init__(self, registry: Registry, tags: Mapping[str, str], *, failed: bool) -> None:
-        def adders(name: str) -> tuple[Callable[[float, int], None], ...]:
-            return tuple(metric.sink.add for metric in registry.reached_by(name, tags))
-
-        names = [f"http_req_{phase}" for phase in Phases._fields]
-        others = ("http_reqs", "http_req_failed", "http_req_duration", "http_req_waiting")
-        self._registry = registry
-        self._metrics = tuple(metric for name in (*names, *others) for metric in registry.reached_by(name, tags))
-        self._phases = tuple((add, at) for at, name in enumerate(names) for add in adders(name))
-        self._counts = adders("http_reqs")
-        self._rates = adders("http_req_failed")
-        self._durations = adders("http_req_duration")
-        self._waitings = adders("http_req_waiting")
+        self._phases = phases
         self._is_failed = float(failed)
-        self._held = Phases()
-        self._held_count = 0
-        self._seen = False
-        registry.before_reading(self.settle)
+        self._requests = Channel(registry, "http_reqs", tags)
+        self._failures = channel("failed")
+        self._durations = channel("duration")
+        self._waiting = channel("waiting")
+        self._sending = channel("sending")
+        self._receiving = channel("receiving")
+        self._blocked = channel("blocked")
+        self._transfers = _HeldKinds(
+            registry,
+            ("http_req_sending", phases.sending, self._sending),
+            ("http_req_receiving", phases.receiving, self._receiving),
+        )
+        self._reusing = _HeldKinds(registry, ("http_req_blocked", phases.blocked, self._blocked))
+        self._connecting = channel("connecting")
+        self._tls_handshaking = channel("tls_handshaking")
 
-    def add(self, times: HttpTimes, count: int) -> None:
-        """Take in ``count`` requests that took equally long, at least one."""
-        if not self._seen:
-            self._seen = True
-            self._registry.observe(self._metrics)
-        if times.phases is not self._held:
-            self.settle()
-            self._held = times.phases
-        self._held_count += count
-        for add in self._counts:
-            add(1.0, count)
-        for add in self._rates:
-            add(self._is_failed, count)
-        for add in self._durations:
-            add(times.duration, count)
-        for add in self._waitings:
-            add(times.waiting, count)
+    def take(self, durations: Sequence[int], weight: int, connecting: Sequence[int] = ()) -> None:
+        """Take in some requests, at least one, each of which counts ``weight`` times.
 
-    def settle(self) -> None:
-        """Sample the phases that are only counted so far."""
-        if self._held_count:
-            for add, at in self._phases:
-                add(self._held[at], self._held_count)
-            self._held_count = 0
+        Args:
+            durations: How long each took, in ticks.
+            weight: How many VUs made each.
+            connecting: How long each took to connect before, in ticks; none where connections were reused.
+        """
+        count = weight * len(durations)
+        phases = self._phases
+        self._requests.add(1.0, count)
+        self._failures.add(self._is_failed, count)
+        self._durations.take(batch_of_ticks(durations).times(weight))
+        if min(durations) < phases.shortest:
+            self._take_short(durations, weight)
+        else:
+            transfer = phases.transfer
+            waiting = [duration - transfer[duration % PHASES] for duration in durations]
+            self._waiting.take(batch_of_ticks(waiting).times(weight))
+            self._transfers.count(durations, weight)
+        if not connecting:
+            self._reusing.count(durations, weight)
+            self._connecting.add(0.0, count)
+            self._tls_handshaking.add(0.0, count)
+            return
+        self._connecting.take(batch_of_ticks(connecting).times(weight))
+        times = phases.handshakes
+        if times > 1:
+            self._tls_handshaking.take(batch_of_ticks([(times - 1) * each for each in connecting]).times(weight))
+        else:
+            self._tls_handshaking.add(0.0, count)
+        blocked = [
+            phases.blocked.times[duration % PHASES] + times * each
+            for duration, each in zip(durations, connecting, strict=True)
+        ]
+        self._blocked.take(batch_of_ticks(blocked).times(weight))
+
+    def _take_short(self, durations: Sequence[int], weight: int) -> None:
+        """Take in the parts of requests some of which are too short for the usual ones."""
+        phases = self._phases
+        for duration in durations:
+            kind = duration % PHASES
+            sending, receiving = phases.sending.times[kind], phases.receiving.times[kind]
+            if duration < phases.shortest:
+                sending = receiving = duration // 8
+            self._sending.add(sending / TICKS, weight)
+            self._receiving.add(receiving / TICKS, weight)
+            self._waiting.add((duration - sending - receiving) / TICKS, weight)
 
 
 class CheckChannel:
     """One check of the script: its samples and its place among the groups."""
 
-    def __init__(self, registry: Registry, groups: GroupTree, spec: CheckSpec, tags: Mapping[str, str]) -> None:
-        self.spec = spec
+    def __init__(
+        self, registry: Registry, groups: GroupTree, spec: CheckSpec, tags: Mapping[str, str], random: Random
+    ) -> None:
+        self._name = spec.name
         self._path = tags.get("group", "")
         self._groups = groups
         self._check: Check | None = None
         self._samples = Channel(registry, "checks", {**tags, "check": spec.name, **spec.tags})
+        self._odds = Odds(spec.passes, random)
+        self._dealt = 0
 
-    def add(self, passes: int, fails: int) -> None:
-        """Count results; the first makes the check and its groups show."""
+    def take(self, succeeded: int, failed: int) -> None:
+        """Check some requests; of those that failed none passes. The first makes the check and its groups show."""
         if self._check is None:
-            self._check = self._groups.check(self._path, self.spec.name)
+            self._check = self._groups.check(self._path, self._name)
+        passes = self._odds.trues(self._dealt, succeeded)
+        self._dealt += succeeded
+        fails = succeeded + failed - passes
         self._check.passes += passes
         self._check.fails += fails
         self._samples.add(1.0, passes)
@@ -153,8 +250,36 @@ def request_tags(request: Request, scenario_name: str, *, failed: bool) -> dict[
 
 
 class CustomChannel:
-    """A metric of the script's own."""
+    """A metric of the script's own, sampled in every so many-th iteration; its samples are dealt when it is read."""
 
-    def __init__(self, registry: Registry, metric: CustomMetric, scenario_name: str) -> None:
-        self.metric = metric
-        self.samples = Channel(registry, metric.name, {"scenario": scenario_name, "group": "", **metric.tags})
+    def __init__(
+        self, registry: Registry, metric: CustomMetric, scenario_name: str, deck: Deck | Odds, first: int
+    ) -> None:
+        self._every = metric.every
+        self._deck = deck
+        self._dealt = first
+        self._begin: int | None = None
+        self._iterations = 0
+        self._taken = 0
+        self._samples = Channel(registry, metric.name, {"scenario": scenario_name, "group": "", **metric.tags})
+        registry.before_reading_metric(metric.name, self._settle)
+
+    def begin(self, iterations: int) -> None:
+        """Sample from now on, after so many iterations."""
+        self._begin = self._taken = iterations // self._every
+
+    def take(self, iterations: int) -> None:
+        """So many iterations have been finished in all."""
+        self._iterations = iterations
+        if self._begin is not None and iterations // self._every > self._begin:
+            self._samples.show()
+
+    def _settle(self) -> None:
+        if self._begin is None:
+            return
+        samples = self._iterations // self._every
+        count = samples - self._taken
+        if count:
+            self._samples.deal(self._deck, self._dealt, count)
+            self._dealt += count
+            self._taken = samples

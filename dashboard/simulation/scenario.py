@@ -6,6 +6,7 @@ own. Durations are seconds, latencies milliseconds, as in k6's own output.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
@@ -96,6 +97,14 @@ class Incident:
         """Whether it is going on."""
         since = seconds - self.at
         return 0 <= (since % self.every if self.every and since >= 0 else since) < self.seconds
+
+    def next_turn(self, seconds: float) -> float:
+        """When it begins or ends next, after that; infinity if it does not any more."""
+        begin = self.at
+        if self.every and seconds >= self.at:
+            begin += (seconds - self.at) // self.every * self.every
+        turns = (begin, begin + self.seconds, begin + self.every if self.every else math.inf)
+        return min((turn for turn in turns if turn > seconds), default=math.inf)
 
 
 @dataclass(frozen=True, slots=True)

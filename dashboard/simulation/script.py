@@ -1,66 +1,32 @@
-"""The script of a scenario, made ready: for each step, how long it takes and which samples it leaves."""
+"""The script of a scenario, made ready: what the VUs did, as the load tells it, becomes the samples of k6."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from operator import sub
 from random import Random
 from typing import Final
 
+from dashboard.simulation.decks import CARDS, Deck, Odds, normal_deck
 from dashboard.simulation.groups import GroupTree
+from dashboard.simulation.records import Records
 from dashboard.simulation.registry import Registry
 from dashboard.simulation.samples import (
+    PHASES,
     Channel,
     CheckChannel,
     CustomChannel,
     HttpChannels,
-    HttpTimes,
     Phases,
+    handshakes,
     request_tags,
+    ticks,
 )
-from dashboard.simulation.scenario import Request, Scenario
-
-CONNECTION_LOSS: Final = 0.004
-"""The share of later requests of a VU that find no connection to reuse."""
-
-
-PHASES_SHARED_BY: Final = 12
-"""How many requests in a row share their small phases, which are too small to tell."""
-
-_QUANTUM: Final = 1024.0
-
-
-def _quantised(milliseconds: float) -> float:
-    """A time in whole 1/1024 ms, at least one: sums of those are exact, in whatever order."""
-    return max(1.0, math.floor(milliseconds * _QUANTUM)) / _QUANTUM
-
-
-class _Step:
-    """One request of the script."""
-
-    def __init__(self, request: Request, registry: Registry, groups: GroupTree, scenario_name: str) -> None:
-        self.request = request
-        # The mean of a log-normal distribution is median * exp(spread^2 / 2).
-        self.mean_seconds = request.share * request.median_ms * math.exp(request.spread**2 / 2) / 1000.0
-        self.phases = Phases()
-        self.phases_left = 0
-        self.channels: list[HttpChannels | dict[str, Channel]] = []
-        for failed in (False, True):
-            tags = request_tags(request, scenario_name, failed=failed)
-            if request.protocol == "http":
-                self.channels.append(HttpChannels(registry, tags, failed=failed))
-            else:
-                names = _SAMPLES[request.protocol]
-                self.channels.append({name: Channel(registry, name, tags) for name in names})
-        self.checks = tuple(
-            CheckChannel(
-                registry,
-                groups,
-                check,
-                {"scenario": scenario_name, "group": request.group if check.group is None else check.group},
-            )
-            for check in request.checks
-        )
-
+from dashboard.simulation.scenario import CustomMetric, Request, Scenario, Value
+from dashboard.simulation.sinks import TICKS, batch_of, batch_of_ticks
+from dashboard.simulation.slots import Course
 
 _SAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "grpc": ("grpc_req_duration", "grpc_streams", "grpc_streams_msgs_sent", "grpc_streams_msgs_received"),
@@ -79,169 +45,215 @@ _SAMPLES: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
+_VITALS: Final[Mapping[str, Callable[[float, float], float]]] = {
+    "browser_http_req_duration": lambda page, chance: (0.2 + 0.1 * chance) * page,
+    "browser_web_vital_ttfb": lambda page, chance: 0.2 * page,
+    "browser_web_vital_fcp": lambda page, chance: (0.35 + 0.15 * chance) * page,
+    "browser_web_vital_lcp": lambda page, chance: (0.6 + 0.3 * chance) * page,
+    "browser_web_vital_inp": lambda page, chance: 16.0 + 0.05 * chance * page,
+    "browser_web_vital_fid": lambda page, chance: 0.5 + 4.0 * chance,
+    "browser_web_vital_cls": lambda page, chance: 0.2 * chance**3,
+}
+"""What a browser measures of a page: from the milliseconds until it is loaded, and chance from 0 to 1."""
+
+_FINE: Final = 2.0**20
+
+
+class OtherChannels:
+    """The samples of one request of another protocol than HTTP, with one outcome."""
+
+    def __init__(
+        self, registry: Registry, request: Request, tags: Mapping[str, str], random: Random, *, failed: bool
+    ) -> None:
+        self._request = request
+        self._failed = failed
+        self._channels = {name: Channel(registry, name, tags) for name in _SAMPLES[request.protocol]}
+        self._chances = {name: [random.random() for _ in range(PHASES)] for name in _VITALS}
+        self._blocked = ticks(0.007)
+
+    def take(self, durations: Sequence[int], weight: int, connecting: Sequence[int] = ()) -> None:
+        """Take in some requests, as :meth:`HttpChannels.take` does."""
+        request, channels, count = self._request, self._channels, weight * len(durations)
+        if request.protocol == "grpc":
+            channels["grpc_req_duration"].take(batch_of_ticks(durations).times(weight))
+            if request.messages:
+                channels["grpc_streams"].add(1.0, count)
+                self._count_messages("grpc_streams_msgs", count)
+        elif request.protocol == "websocket":
+            channels["ws_sessions"].add(1.0, count)
+            before = connecting or [0] * len(durations)
+            times = handshakes(request)
+            opening = [
+                self._blocked + times * each + duration // 50 for each, duration in zip(before, durations, strict=True)
+            ]
+            channels["ws_connecting"].take(batch_of_ticks(opening).times(weight))
+            if not self._failed:
+                channels["ws_session_duration"].take(batch_of_ticks(durations).times(weight))
+                self._count_messages("ws_msgs", count)
+        else:
+            channels["browser_http_req_failed"].add(float(self._failed), count)
+            channels["browser_data_sent"].add(request.sent_bytes, count)
+            channels["browser_data_received"].add(request.received_bytes, count)
+            pages = [(duration / TICKS, duration % PHASES) for duration in durations]
+            for name, vital in _VITALS.items():
+                chances = self._chances[name]
+                # Rounded so finely, sums are exact, in whatever order.
+                values = [math.floor(vital(page, chances[kind]) * _FINE) / _FINE for page, kind in pages]
+                channels[name].take(batch_of(values).times(weight))
+
+    def _count_messages(self, name: str, count: int) -> None:
+        for direction in ("sent", "received"):
+            self._channels[f"{name}_{direction}"].add(1.0, count * self._request.messages)
+
+
+class _Step:
+    """One request of the script."""
+
+    def __init__(self, request: Request, registry: Registry, groups: GroupTree, scenario: str, random: Random) -> None:
+        self.request = request
+        phases = Phases(request, random)
+        self.channels: list[HttpChannels | OtherChannels] = []
+        for failed in (False, True):
+            tags = request_tags(request, scenario, failed=failed)
+            if request.protocol == "http":
+                self.channels.append(HttpChannels(registry, tags, phases, failed=failed))
+            else:
+                self.channels.append(OtherChannels(registry, request, tags, random, failed=failed))
+        self.checks = tuple(
+            CheckChannel(
+                registry,
+                groups,
+                check,
+                {"scenario": scenario, "group": request.group if check.group is None else check.group},
+                random,
+            )
+            for check in request.checks
+        )
+
+    def take(self, outcomes: Sequence[Sequence[int]], weight: int, connecting: Sequence[int] = ()) -> None:
+        """Take in requests that succeeded and requests that failed."""
+        for channels, durations in zip(self.channels, outcomes, strict=True):
+            if durations:
+                channels.take(durations, weight, connecting)
+        for check in self.checks:
+            check.take(weight * len(outcomes[0]), weight * len(outcomes[1]))
+
 
 class Script:
-    """All steps of a scenario, with their sinks."""
+    """All steps of a scenario, with their sinks.
 
-    def __init__(self, scenario: Scenario, registry: Registry, groups: GroupTree, random: Random) -> None:
-        self._random = random
+    Args:
+        scenario: Whose script.
+        registry: Where the samples go.
+        groups: Where groups and checks go.
+        course: Its steps, prepared.
+        random: What shuffles the decks.
+    """
+
+    def __init__(
+        self, scenario: Scenario, registry: Registry, groups: GroupTree, course: Course, random: Random
+    ) -> None:
+        name = scenario.run.name
         self._groups = groups
-        self._registry = registry
-        self._name = scenario.run.name
-        self._steps = tuple(
-            _Step(step, registry, groups, self._name) if isinstance(step, Request) else None for step in scenario.steps
-        )
-        requests = [step for step in self._steps if step]
-        shares = sum(step.request.share for step in requests)
-        self.mean_latency = sum(step.mean_seconds for step in requests) / shares if shares else 1.0
-        """Seconds of the average request without load."""
-        tags = {"scenario": self._name, "group": ""}
+        self._course = course
+        self._steps = [_Step(step, registry, groups, name, random) if step else None for step in course.requests]
+        tags = {"scenario": name, "group": ""}
         self._iterations = Channel(registry, "iterations", tags)
         self._durations = Channel(registry, "iteration_duration", tags)
         self._sent = Channel(registry, "data_sent", tags)
         self._received = Channel(registry, "data_received", tags)
-        self._group_durations: dict[str, Channel] = {}
-        self._custom = tuple(
-            CustomChannel(registry, metric, self._name) for metric in scenario.metrics if metric.sampled
-        )
+        self._group_durations = [
+            Channel(registry, "group_duration", {"scenario": name, "group": path}) for path in course.groups
+        ]
+        decks: dict[Value | float, Deck | Odds] = {}
+        self._custom: list[CustomChannel] = []
+        self._waiting: list[tuple[float, CustomChannel]] = []
+        for metric in scenario.metrics:
+            if not metric.sampled:
+                continue
+            key = metric.probability if metric.type == "rate" else metric.value
+            if key not in decks:
+                decks[key] = _deck(metric, random)
+            channel = CustomChannel(registry, metric, name, decks[key], random.randrange(CARDS))
+            self._custom.append(channel)
+            self._waiting.append((metric.after, channel))
+        self._waiting.sort(key=lambda waiting: -waiting[0])
+        self._finished = 0
 
-    def draw(self, number: int, slowdown: float, *, connects: bool) -> HttpTimes:
-        """How long a request takes when the system is slowed down by a factor."""
-        step = self._steps[number]
-        if step is None:
-            raise ValueError(f"step {number} is no request")
-        request = step.request
-        duration = request.median_ms * slowdown
-        if request.spread:
-            duration *= math.exp(self._random.gauss(0.0, request.spread))
-        duration = _quantised(duration)
-        if connects or not step.phases_left or self._random.random() < CONNECTION_LOSS:
-            connects = connects or step.phases_left > 0
-            step.phases = self._draw_phases(request, slowdown, connects=connects)
-            step.phases_left = 1 if connects else PHASES_SHARED_BY
-        step.phases_left -= 1
-        phases = step.phases
-        if duration < 2 * (phases.sending + phases.receiving):
-            small = _quantised(duration / 8)
-            phases = phases._replace(sending=small, receiving=small)
-        return HttpTimes(phases, duration - phases.sending - phases.receiving, duration)
+    def take(self, weight: int, records: Records) -> None:
+        """Take in what slots of so many VUs have done."""
+        for step, durations in zip(self._steps, records.requests, strict=True):
+            if step and durations:
+                step.take((durations, ()), weight)
+        for number, is_failed, duration, connecting in records.rare:
+            step = self._steps[number]
+            if step:
+                outcomes = ((), (duration,)) if is_failed else ((duration,), ())
+                step.take(outcomes, weight, (connecting,) if connecting else ())
+        stays: defaultdict[int, list[int]] = defaultdict(list)
+        for made, moments in records.broken:
+            for group, begin, end in self._course.stays(made):
+                if end < len(moments):
+                    stays[group].append(moments[end] - moments[begin])
+        if records.laps:
+            self._take_laps(weight, records.laps, stays)
+        for group, durations in stays.items():
+            self._groups.group(self._course.groups[group])
+            self._group_durations[group].take(batch_of_ticks(durations).times(weight))
 
-    def _draw_phases(self, request: Request, slowdown: float, *, connects: bool) -> Phases:
-        random = self._random.random
-        connecting = tls_handshaking = 0.0
-        if connects:
-            connecting = _quantised(0.2 + 0.1 * request.median_ms * random())
-            tls_handshaking = 2.0 * connecting if request.name.startswith("https:") else 0.0
-        return Phases(
-            blocked=_quantised(0.002 + 0.01 * random()) + connecting + tls_handshaking,
-            connecting=connecting,
-            tls_handshaking=tls_handshaking,
-            sending=_quantised(0.03 + 0.05 * random()),
-            receiving=_quantised(
-                min(
-                    (0.02 + 0.06 * random()) * request.median_ms * slowdown,
-                    0.1 + request.received_bytes / 20_000.0,
-                )
-            ),
-        )
-
-    def finish(self, number: int, times: HttpTimes, succeeded: int, failed: int) -> None:
-        """Sample a request that ``succeeded`` VUs found to succeed and ``failed`` to fail."""
-        step = self._steps[number]
-        if step is None:
-            return
-        for outcome, count in ((0, succeeded), (1, failed)):
-            if count:
-                channels = step.channels[outcome]
-                if isinstance(channels, HttpChannels):
-                    channels.add(times, count)
-                else:
-                    self._finish_other(step.request, channels, times, count, failed=bool(outcome))
-        for check in step.checks:
-            passing = succeeded * check.spec.passes
-            passes = min(succeeded, int(passing + self._random.random()))
-            check.add(passes, succeeded + failed - passes)
-
-    def _finish_other(
-        self,
-        request: Request,
-        channels: dict[str, Channel],
-        times: HttpTimes,
-        count: int,
-        *,
-        failed: bool,
-    ) -> None:
-        duration = times.duration
-        random = self._random.random
-        if request.protocol == "grpc":
-            channels["grpc_req_duration"].add(duration, count)
-            if request.messages:
-                channels["grpc_streams"].add(1.0, count)
-                channels["grpc_streams_msgs_sent"].add(1.0, count * request.messages)
-                channels["grpc_streams_msgs_received"].add(1.0, count * request.messages)
-        elif request.protocol == "websocket":
-            channels["ws_sessions"].add(1.0, count)
-            channels["ws_connecting"].add(times.phases.blocked + 0.02 * duration, count)
-            if not failed:
-                channels["ws_session_duration"].add(duration, count)
-                channels["ws_msgs_sent"].add(1.0, count * request.messages)
-                channels["ws_msgs_received"].add(1.0, count * request.messages)
-        else:
-            first_byte = 0.2 * duration
-            channels["browser_http_req_duration"].add(first_byte + 0.1 * duration * random(), count)
-            channels["browser_http_req_failed"].add(float(failed), count)
-            channels["browser_data_sent"].add(request.sent_bytes, count)
-            channels["browser_data_received"].add(request.received_bytes, count)
-            channels["browser_web_vital_ttfb"].add(first_byte, count)
-            channels["browser_web_vital_fcp"].add((0.35 + 0.15 * random()) * duration, count)
-            channels["browser_web_vital_lcp"].add((0.6 + 0.3 * random()) * duration, count)
-            channels["browser_web_vital_inp"].add(16.0 + 0.05 * duration * random(), count)
-            channels["browser_web_vital_fid"].add(0.5 + 4.0 * random(), count)
-            channels["browser_web_vital_cls"].add(0.2 * random() ** 3, count)
-
-    def finish_group(self, path: str, milliseconds: float, count: int) -> None:
-        """Sample a group that has been left; it shows from now on."""
-        channel = self._group_durations.get(path)
-        if channel is None:
-            tags = {"scenario": self._name, "group": path}
-            channel = self._group_durations[path] = Channel(self._registry, "group_duration", tags)
-            self._groups.group(path)
-        channel.add(milliseconds, count)
-
-    def finish_iteration(
-        self, milliseconds: float, count: int, sent: float, received: float, total: int, seconds: float
-    ) -> None:
-        """Sample an iteration that ``count`` VUs have finished.
-
-        Args:
-            milliseconds: How long it took.
-            count: How many VUs.
-            sent: Bytes that each sent.
-            received: Bytes that each received.
-            total: Iterations of the whole test, these included.
-            seconds: How long the test has run.
-        """
+    def _take_laps(self, weight: int, laps: Mapping[int, list[list[int]]], stays: defaultdict[int, list[int]]) -> None:
+        """Take in iterations, and note how long they stayed in which groups."""
+        iterations: list[int] = []
+        for made, alike in laps.items():
+            moments = list(zip(*alike, strict=True))
+            iterations += map(sub, moments[-1], moments[0])
+            for group, begin, end in self._course.stays(made):
+                stays[group] += map(sub, moments[end], moments[begin])
+            sent, received = self._bytes_of(made)
+            self._sent.add(sent, weight * len(alike))
+            self._received.add(received, weight * len(alike))
+        count = weight * len(iterations)
         self._iterations.add(1.0, count)
-        self._durations.add(milliseconds, count)
-        self._sent.add(sent, count)
-        self._received.add(received, count)
+        self._durations.take(batch_of_ticks(iterations).times(weight))
+        self._finished += count
         for channel in self._custom:
-            metric = channel.metric
-            if seconds < metric.after:
-                continue
-            samples = total // metric.every - (total - count) // metric.every
-            if not samples:
-                continue
-            if metric.type == "rate":
-                trues = min(samples, int(samples * metric.probability + self._random.random()))
-                channel.samples.add(1.0, trues)
-                channel.samples.add(0.0, samples - trues)
-                continue
-            value = metric.value
-            if value.median is not None:
-                drawn = value.median * math.exp(self._random.gauss(0.0, value.spread))
-            elif value.low == value.high:
-                drawn = value.low
-            else:
-                drawn = value.low + (value.high - value.low) * self._random.random()
-            channel.samples.add(drawn, samples)
+            channel.take(self._finished)
+
+    def _bytes_of(self, made: int) -> tuple[float, float]:
+        """How much an iteration sends and receives in which those requests are made."""
+        requests = [each for number, each in enumerate(self._course.requests) if each and made >> number & 1]
+        return float(sum(each.sent_bytes for each in requests)), float(sum(each.received_bytes for each in requests))
+
+    @property
+    def next_metric(self) -> float:
+        """After how many seconds of the test the next custom metric begins; infinity if all have."""
+        return self._waiting[-1][0] if self._waiting else math.inf
+
+    def begin_metrics(self, seconds: float, iterations: int) -> None:
+        """Let those custom metrics begin whose time has come, after so many iterations."""
+        while self._waiting and self._waiting[-1][0] <= seconds:
+            self._waiting.pop()[1].begin(iterations)
+
+
+def mean_latency(scenario: Scenario) -> float:
+    """Seconds of the average request without load."""
+    requests = [step for step in scenario.steps if isinstance(step, Request)]
+    shares = sum(request.share for request in requests)
+    # The mean of a log-normal distribution is median * exp(spread^2 / 2).
+    spent = sum(each.share * each.median_ms * math.exp(each.spread**2 / 2) / 1000.0 for each in requests)
+    return spent / shares if shares else 1.0
+
+
+def _deck(metric: CustomMetric, random: Random) -> Deck | Odds:
+    """Where the samples of a metric of the script's own come from."""
+    if metric.type == "rate":
+        return Odds(metric.probability, random)
+    value = metric.value
+    if value.median is not None:
+        values = [value.median * math.exp(value.spread * each) for each in normal_deck()]
+    elif value.low == value.high:
+        values = [value.low]
+    else:
+        values = [value.low + (value.high - value.low) * (at + 0.5) / CARDS for at in range(CARDS)]
+    random.shuffle(values)
+    return Deck(values)

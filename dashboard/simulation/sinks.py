@@ -3,13 +3,18 @@
 k6 keeps every sample of a Trend and sorts them in each request. A simulation may run for a week, so here a
 Trend keeps counts in buckets whose width is half a percent of the value: a percentile is off by a quarter of
 a percent at most, and memory depends on the spread of the values, never on how many there are.
+Samples come one by one or as a :class:`Batch`.
 """
 
 from __future__ import annotations
 
 import bisect
 import math
-from typing import Final, Protocol
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate
+from operator import mul
+from typing import Final, NamedTuple, Protocol
 
 BUCKETS_PER_E: Final = 200.0
 """Buckets per factor e: each is exp(1/200), half a percent, wide."""
@@ -17,8 +22,65 @@ BUCKETS_PER_E: Final = 200.0
 _ZERO_KEY: Final = 200_000
 """The key offset that makes the key of every positive float positive, since ln(5e-324) * 200 > -149000."""
 
+TICKS: Final = 1024
+"""Ticks per millisecond: times in whole ticks add up exactly, in whatever order."""
 
-_log = math.log
+_ZERO_OF_TICKS: Final = _ZERO_KEY - math.log(TICKS) * BUCKETS_PER_E
+
+
+class Batch(NamedTuple):
+    """Some samples of a Trend.
+
+    Attributes:
+        buckets: How many of them are in each bucket.
+        samples: How many they are.
+        total: Their sum.
+        lowest: The smallest.
+        highest: The largest.
+    """
+
+    buckets: Mapping[int, int]
+    samples: int
+    total: float
+    lowest: float
+    highest: float
+
+    def times(self, weight: int) -> Batch:
+        """Each sample that many times."""
+        if weight == 1:
+            return self
+        buckets = {key: count * weight for key, count in self.buckets.items()}
+        return Batch(buckets, self.samples * weight, self.total * weight, self.lowest, self.highest)
+
+
+def batch_of_ticks(times: Collection[int]) -> Batch:
+    """Times in whole ticks, at least one each and at least one of them, as a batch of milliseconds."""
+    # This is where a simulation spends its time, so bucket_of() is written out.
+    log, per_e, zero = math.log, BUCKETS_PER_E, _ZERO_OF_TICKS
+    buckets = Counter([int(log(ticks) * per_e + zero) for ticks in times])
+    return Batch(buckets, len(times), sum(times) / TICKS, min(times) / TICKS, max(times) / TICKS)
+
+
+def batch_of(values: Collection[float]) -> Batch:
+    """Any values, at least one, as a batch."""
+    return Batch(Counter(map(bucket_of, values)), len(values), sum(values), min(values), max(values))
+
+
+class Kinds:
+    """Some values in ticks that come again and again, to be counted by their places."""
+
+    def __init__(self, times: Sequence[int]) -> None:
+        self.times = times
+        self._keys = [bucket_of(ticks / TICKS) for ticks in times]
+
+    def batch(self, counts: Mapping[int, int]) -> Batch:
+        """So many of each, at least one in all."""
+        buckets: defaultdict[int, int] = defaultdict(int)
+        for place, count in counts.items():
+            buckets[self._keys[place]] += count
+        times = [self.times[place] for place in counts]
+        total = sum(map(mul, times, counts.values()))
+        return Batch(buckets, sum(counts.values()), total / TICKS, min(times) / TICKS, max(times) / TICKS)
 
 
 class Sink(Protocol):
@@ -66,13 +128,20 @@ AGGREGATES: Final = {
 class CounterSink:
     """A sum, and its rate over the whole test."""
 
-    __slots__ = ("_samples_before", "_total_before", "samples", "total")
+    __slots__ = ("_earlier", "_repeated", "_samples_before", "_total_before", "_value", "samples")
 
     def __init__(self) -> None:
-        self.total = 0.0
+        self._earlier = 0.0
+        self._value = 0.0
+        self._repeated = 0
         self.samples = 0
         self._total_before = 0.0
         self._samples_before = 0
+
+    @property
+    def total(self) -> float:
+        """The sum. Equal values in a row are multiplied, so it does not depend on how they were counted."""
+        return self._earlier + self._value * self._repeated
 
     @property
     def is_empty(self) -> bool:
@@ -81,7 +150,11 @@ class CounterSink:
 
     def add(self, value: float, count: int = 1) -> None:
         """Add ``value``, ``count`` times."""
-        self.total += value * count
+        if value != self._value:
+            self._earlier = self.total
+            self._value = value
+            self._repeated = 0
+        self._repeated += count
         self.samples += count
 
     @property
@@ -190,8 +263,7 @@ class RateSink:
 class TrendSink:
     """A distribution: its extremes and mean exactly, its percentiles to a quarter of a percent.
 
-    Samples are counted in the buckets of what is new, and poured from there into those of the run, and of the period
-    if there are periods, whenever somebody reads. So taking one in costs the same whoever reads how often.
+    Samples are counted in the buckets of the run and, if somebody asks for periods, in those of the present one.
     """
 
     __slots__ = (
@@ -204,7 +276,6 @@ class TrendSink:
         "_least",
         "_lowest",
         "_most",
-        "_new",
         "_period",
         "_sum_before",
         "count",
@@ -217,9 +288,8 @@ class TrendSink:
         # Of the period; of the run before it.
         self._lowest = self._least = math.inf
         self._highest = self._most = -math.inf
-        self._new: dict[int, int] = {}
-        self._buckets: dict[int, int] = {}
-        self._period: dict[int, int] | None = None
+        self._buckets: defaultdict[int, int] = defaultdict(int)
+        self._period: defaultdict[int, int] | None = None
         self._count_before = 0
         self._sum_before = 0.0
         self._keys: list[int] = []
@@ -234,7 +304,6 @@ class TrendSink:
     @property
     def buckets(self) -> int:
         """How many buckets are in use, which is what memory depends on."""
-        self._pour()
         return len(self._buckets)
 
     @property
@@ -249,20 +318,21 @@ class TrendSink:
 
     def add(self, value: float, count: int = 1) -> None:
         """Take in ``count`` samples of ``value``, at least one."""
-        if value > self._highest:
-            self._highest = value
-        if value < self._lowest:
-            self._lowest = value
+        self.take(Batch({bucket_of(value): count}, count, value * count, value, value))
+
+    def take(self, batch: Batch) -> None:
+        """Take in many samples at once."""
+        buckets, count, total, lowest, highest = batch
+        if highest > self._highest:
+            self._highest = highest
+        if lowest < self._lowest:
+            self._lowest = lowest
         self.count += count
-        self.sum += value * count
-        # This is where a simulation spends its time, so the usual case of bucket_of() is written out.
-        key = int(_log(value) * BUCKETS_PER_E + _ZERO_KEY) if 0.0 < value < math.inf else bucket_of(value)
-        buckets = self._new
-        if key in buckets:
-            buckets[key] += count
-        else:
-            buckets[key] = count
+        self.sum += total
         self._is_stale = True
+        for into in (self._buckets,) if self._period is None else (self._buckets, self._period):
+            for key, number in buckets.items():
+                into[key] += number
 
     def percentile(self, share: float) -> float:
         """k6's ``TrendSink.P``: linear interpolation between the closest ranks.
@@ -273,7 +343,6 @@ class TrendSink:
         if not self.count:
             return 0.0
         if self._is_stale:
-            self._pour()
             if len(self._keys) != len(self._buckets):
                 self._keys = sorted(self._buckets)
             self._cumulative = _accumulated(self._keys, self._buckets)
@@ -298,8 +367,7 @@ class TrendSink:
 
     def end_period(self, seconds: float) -> tuple[float, ...]:
         """``avg max med min p(90) p(95) p(99)`` of the period; the first call begins with what came until then."""
-        self._pour()
-        period, self._period = self._period, {}
+        period, self._period = self._period, defaultdict(int)
         count, total = self.count - self._count_before, self.sum - self._sum_before
         low, high = self._lowest, self._highest
         self._count_before, self._sum_before = self.count, self.sum
@@ -307,7 +375,7 @@ class TrendSink:
         self._lowest, self._highest = math.inf, -math.inf
         if not count:
             return ()
-        buckets = dict(self._buckets) if period is None else period
+        buckets = self._buckets if period is None else period
         keys = sorted(buckets)
         cumulative = _accumulated(keys, buckets)
         med, p90, p95, p99 = (_percentile(keys, cumulative, low, high, share) for share in (0.5, 0.9, 0.95, 0.99))
@@ -317,24 +385,10 @@ class TrendSink:
         """``avg max med min p(90) p(95) p(99)`` of the run."""
         return (*self.format(seconds).values(), self.percentile(0.99))
 
-    def _pour(self) -> None:
-        """Count what is new where it belongs."""
-        if not self._new:
-            return
-        for into in (self._buckets,) if self._period is None else (self._buckets, self._period):
-            for key, count in self._new.items():
-                into[key] = into.get(key, 0) + count
-        self._new.clear()
 
-
-def _accumulated(keys: list[int], buckets: dict[int, int]) -> list[int]:
+def _accumulated(keys: list[int], buckets: Mapping[int, int]) -> list[int]:
     """How many samples there are up to each bucket."""
-    total = 0
-    cumulative: list[int] = []
-    for key in keys:
-        total += buckets[key]
-        cumulative.append(total)
-    return cumulative
+    return list(accumulate(map(buckets.__getitem__, keys)))
 
 
 def _percentile(keys: list[int], cumulative: list[int], low: float, high: float, share: float) -> float:

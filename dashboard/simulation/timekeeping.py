@@ -36,6 +36,28 @@ class Timers:
         happen()
 
 
+class Recurring:
+    """Something that happens at every multiple of an interval, of which only the last time can be seen.
+
+    So it need not happen each time: whoever goes from one moment to another lets the last one between happen.
+    """
+
+    def __init__(self, interval: float, happen: Callable[[], None]) -> None:
+        self._interval = interval
+        self._happen = happen
+        self._count = 0
+
+    def last_until(self, moment: float) -> float:
+        """When it happens last, until that moment, inclusive; infinity if it does not any more."""
+        count = math.floor(moment / self._interval + 1e-9)
+        return count * self._interval if count > self._count else math.inf
+
+    def happen(self, when: float) -> None:
+        """Let it happen at one of its times."""
+        self._count = round(when / self._interval)
+        self._happen()
+
+
 class RunDuration:
     """How long the test has run: k6's ``GetCurrentTestRunDuration``.
 

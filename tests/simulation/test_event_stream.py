@@ -16,11 +16,10 @@ from dashboard.simulation.event_stream import MOST_EVENTS, EventStream, shortene
 from dashboard.simulation.lifecycle import K6Exit
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.scenario import Scenario, load_scenario
-from dashboard.simulation.sinks import RateSink, TrendSink
+from dashboard.simulation.sinks import Batch, RateSink, TrendSink, bucket_middle
 from tests.simulation.test_sinks import exact_percentile
 
 START = 1_700_000_000.0
-Samples = dict[int, list[tuple[float, int]]]
 
 SHORT = """
 [run]
@@ -60,29 +59,34 @@ def names(stream: EventStream) -> list[str]:
 
 @pytest.mark.parametrize("name", ["steady", "many", "grpc"])
 def test_statistics_of_a_period_are_those_of_its_samples(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken: Samples = defaultdict(list)
+    taken: dict[int, list[Batch]] = defaultdict(list)
     expected: list[tuple[float, ...]] = []
-    add, end_period = TrendSink.add, TrendSink.end_period
+    take, end_period = TrendSink.take, TrendSink.end_period
 
-    def noting(sink: TrendSink, value: float, count: int = 1) -> None:
-        taken[id(sink)].append((value, count))
-        add(sink, value, count)
+    def noting(sink: TrendSink, batch: Batch) -> None:
+        taken[id(sink)].append(batch)
+        take(sink, batch)
 
     def checking(sink: TrendSink, seconds: float) -> tuple[float, ...]:
         told = end_period(sink, seconds)
-        samples = [value for value, count in taken.pop(id(sink), []) for _ in range(count)]
-        if not samples:
+        batches = taken.pop(id(sink), [])
+        if not batches:
             assert told == ()
             return told
         expected.append(told)
+        samples = [
+            bucket_middle(key) for batch in batches for key, count in batch.buckets.items() for _ in range(count)
+        ]
+        assert len(samples) == sum(batch.samples for batch in batches)
         average, most, med, least, *high = told
-        assert (most, least) == (max(samples), min(samples))
-        assert math.isclose(average, math.fsum(samples) / len(samples), rel_tol=1e-9)
+        assert most == max(batch.highest for batch in batches)
+        assert least == min(batch.lowest for batch in batches)
+        assert math.isclose(average, math.fsum(batch.total for batch in batches) / len(samples), rel_tol=1e-9)
         for got, share in zip((med, *high), (0.5, 0.9, 0.95, 0.99), strict=True):
             assert math.isclose(got, exact_percentile(samples, share), rel_tol=0.005), share
         return told
 
-    monkeypatch.setattr(TrendSink, "add", noting)
+    monkeypatch.setattr(TrendSink, "take", noting)
     monkeypatch.setattr(TrendSink, "end_period", checking)
     engine, stream = started(load_scenario(name))
     for half_second in range(1, 21):

@@ -165,24 +165,9 @@ def test_groups_contain_each_other_in_time() -> None:
 
 
 def test_the_work_does_not_grow_with_the_vus() -> None:
-    few, many = running(48, capacity=1e5), running(4800, capacity=1e5)
-    events = [count_events(engine, 30.0) for engine in (few, many)]
+    few, many = running(48, 30.0, capacity=1e5), running(4800, 30.0, capacity=1e5)
     assert counter(many, "http_reqs").total > 90 * counter(few, "http_reqs").total
-    assert events[1] < 1.05 * events[0]
-
-
-def count_events(engine: Engine, seconds: float) -> int:
-    """How many times something happens in the load until then."""
-    step, events = engine.load.step, 0
-
-    def counted() -> None:
-        nonlocal events
-        events += 1
-        step()
-
-    engine.load.step = counted  # type: ignore[method-assign]  # it is what is counted
-    engine.advance_to(seconds)
-    return events
+    assert many.load.laps < 1.05 * few.load.laps
 
 
 def test_great_speed_shares_slots_and_keeps_the_picture() -> None:
