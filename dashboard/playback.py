@@ -12,8 +12,8 @@ from dashboard.model.observation import Observation, Outage, OutageKind
 from dashboard.model.run import RunStatus, State
 from dashboard.session import Session
 from dashboard.sources.base import Answer, Note, Reading
-from dashboard.sources.record_file import Recording
-from dashboard.sources.recording import End, Entry
+from dashboard.sources.recording import End
+from dashboard.sources.replayable import Played, Replayable
 from dashboard.view.tick import Tick, Ticks
 
 
@@ -55,7 +55,7 @@ class _Recorded:
 class Playback:
     """One pass over a recording."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Replayable) -> None:
         """Nothing is read yet."""
         self.recording = recording
         target = recording.header.target
@@ -75,8 +75,9 @@ class Playback:
     def looks(self) -> Iterator[Observation]:
         """Each look as it was decoded, in order."""
         for entry in self.recording.entries():
+            looks = self.history.looks
             self._take(entry)
-            if isinstance(entry, Reading) and self.history.last is not None:
+            if self.history.looks > looks and self.history.last is not None:
                 yield self.history.last
 
     def finish(self) -> TargetHistory:
@@ -85,11 +86,13 @@ class Playback:
             self._take(entry)
         return self.history
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: Played) -> None:
         match entry:
             case Reading():
                 self._session.observe(entry)
             case Note():
                 self._session.recall(entry)
-            case End():
+            case Observation():
+                self.history.observe(entry)
+            case End() | None:
                 pass

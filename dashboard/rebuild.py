@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dashboard.decoding import Decoder
 from dashboard.model.history import TargetHistory
+from dashboard.model.observation import Observation
 from dashboard.recall import Recall
 from dashboard.sources.base import Note, Reading
-from dashboard.sources.record_file import Recording
-from dashboard.sources.recording import Entry
+from dashboard.sources.replayable import Played, Replayable
 
 
 class Filler:
@@ -18,7 +18,7 @@ class Filler:
         self._recall = Recall(history)
         self._decoder = Decoder()
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: Played) -> None:
         """Give it one entry; they come in their order."""
         match entry:
             case Reading():
@@ -27,11 +27,13 @@ class Filler:
                     self._history.see_asking(entry.asking, entry.at)
             case Note():
                 self._recall.take(entry)
+            case Observation():
+                self._history.observe(entry)
             case _:
                 pass
 
 
-def history_of(recording: Recording) -> TargetHistory:
+def history_of(recording: Replayable) -> TargetHistory:
     """The history of a recording."""
     history = TargetHistory(recording.header.target, recording.header.start)
     filler = Filler(history)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from dashboard.api.shape import is_list, is_object
 from dashboard.api.untrusted import well_formed
-from dashboard.model.metric import Contains, MetricType
+from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.plan import Plan, PlannedThreshold, ScenarioPlan
 from dashboard.model.run_history import MOST_METRICS
 from dashboard.model.window import Window
@@ -43,12 +43,28 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What had been counted of a test when a period ended. Rates, means and percentiles are rounded to five digits."""
+
+    at: float
+    """The end of the period, in seconds since the Unix epoch."""
+    elapsed: float
+    """Seconds since the stream began."""
+    metrics: tuple[Metric, ...]
+    """Sorted by name. A counter's rate is its count by ``elapsed``, and so not rounded; no threshold is judged."""
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What some events say."""
 
     windows: tuple[Window, ...] = ()
     """Oldest first."""
     plan: Plan | None = None
+    totals: tuple[Totals, ...] = ()
+    """Oldest first."""
+    crossed: frozenset[str] | None = None
+    """The metrics of which a threshold fails; None where nothing is said of thresholds."""
 
 
 def split_events(received: bytes) -> tuple[bytes, bytes]:
@@ -77,6 +93,7 @@ class EventDecoder:
     def __init__(self) -> None:
         self._metrics: dict[str, tuple[MetricType, Contains]] = {}
         self._statistics: dict[str, tuple[str, ...]] = dict(_USUAL)
+        self._began: float | None = None
         self._ended: float | None = None
         self.script = ""
         """The script that the stream is of, as k6 names it. Untrusted text."""
@@ -85,6 +102,8 @@ class EventDecoder:
         """What whole events say."""
         windows: list[Window] = []
         plan: Plan | None = None
+        totals: list[Totals] = []
+        crossed: frozenset[str] | None = None
         for event in events(received):
             try:
                 data = json.loads(event.data)
@@ -93,18 +112,22 @@ class EventDecoder:
             match event.name:
                 case "config":
                     # The first event of every stream: whatever was known is of another one.
-                    self._metrics, self._statistics, self._ended = {}, dict(_USUAL), None
+                    self._metrics, self._statistics, self._began, self._ended = {}, dict(_USUAL), None, None
                 case "param" if is_object(data):
                     plan = self._param(data)
                 case "metric" if is_object(data):
                     self._announced(data)
                 case "start":
-                    self._ended = _moment(data)
+                    self._began = self._ended = moment_of(data)
                 case "snapshot" if is_list(data):
                     windows += self._snapshot(data)
+                case "cumulative" if is_list(data):
+                    totals += self._cumulative(data)
+                case "threshold" if is_object(data):
+                    crossed = frozenset(map(well_formed, data))
                 case _:
                     pass
-        return News(tuple(windows), plan)
+        return News(tuple(windows), plan, tuple(totals), crossed)
 
     def _param(self, data: Mapping[str, Any]) -> Plan:
         given = data.get("aggregates")
@@ -133,14 +156,34 @@ class EventDecoder:
                 self._metrics[name] = kind, _CONTAINS.get(str(about.get("contains")), Contains.DEFAULT)
 
     def _snapshot(self, data: list[Any]) -> Iterator[Window]:
-        names = sorted(self._metrics)
-        if len(names) != len(data) or _CLOCK not in self._metrics:
-            return  # nobody can tell which list is of which metric
-        end = _moment([data[names.index(_CLOCK)]])
+        end = self._end_of(data)
         start, self._ended = self._ended, end or self._ended
         if start is None or end is None or end <= start:
             return
-        for name, values in zip(names, data, strict=True):
+        for name, kind, contains, sample in self._samples(data, end - start):
+            yield Window(name, kind, contains, start, end, sample)
+
+    def _cumulative(self, data: list[Any]) -> Iterator[Totals]:
+        end, began = self._end_of(data), self._began
+        if began is None or end is None or end <= began:
+            return
+        found = [
+            Metric(name, kind, contains, None, sample)
+            for name, kind, contains, sample in self._samples(data, end - began)
+        ]
+        yield Totals(end, end - began, tuple(found))
+
+    def _end_of(self, data: list[Any]) -> float | None:
+        """When the period ended; None where nobody can tell which list is of which metric."""
+        if len(self._metrics) != len(data) or _CLOCK not in self._metrics:
+            return None
+        return moment_of([data[sorted(self._metrics).index(_CLOCK)]])
+
+    def _samples(
+        self, data: list[Any], seconds: float
+    ) -> Iterator[tuple[str, MetricType, Contains, Mapping[str, float]]]:
+        """What is said of each metric, over so many seconds."""
+        for name, values in zip(sorted(self._metrics), data, strict=True):
             kind, contains = self._metrics[name]
             statistics = self._statistics[kind]
             if name == _CLOCK or not is_list(values) or len(values) != len(statistics):
@@ -151,13 +194,13 @@ class EventDecoder:
                 if isinstance(value, (int, float)) and math.isfinite(value)
             }
             if kind is MetricType.COUNTER and "count" in sample:
-                # k6 divides by the period as it was wished for; this is how long it took.
-                sample["rate"] = sample["count"] / (end - start)
+                # k6 divides by the period as it was wished for, and rounds; this is how long it took.
+                sample["rate"] = sample["count"] / seconds
             if sample:
-                yield Window(well_formed(name), kind, contains, start, end, sample)
+                yield well_formed(name), kind, contains, sample
 
 
-def _moment(data: object) -> float | None:
+def moment_of(data: object) -> float | None:
     """``[[unix ms]]`` in seconds."""
     for _ in range(2):
         if is_list(data) and data:

@@ -53,11 +53,11 @@ def diff(before: Path, after: Path, wanted: tuple[str, ...], every: bool, as_jso
     from dashboard.diff.compare import compare_runs
     from dashboard.diff.course import read_course
     from dashboard.diff.table import document, explanation, table_lines
-    from dashboard.sources.record_file import Recording
+    from dashboard.sources.replayable import open_replayable
 
     courses: list[Course] = []
     for path in (before, after):
-        course = read_course(Recording(path))
+        course = read_course(open_replayable(path))
         if not course.looks:
             raise UsageError(f"{path} holds no numbers of a test that ran; record one from its start")
         courses.append(course)

@@ -33,9 +33,9 @@ def export(file: Path, form: str | None, output: Path | None) -> int:
     """Write what was recorded in FILE for other tools."""
     from dashboard.export.formats import FORMATS as WRITERS
     from dashboard.playback import Playback
-    from dashboard.sources.record_file import Recording
+    from dashboard.sources.replayable import open_replayable
 
-    recording = Recording(file)
+    recording = open_replayable(file)
     form = form or _by_ending(output)
     if output is None and form == "parquet" and sys.stdout.isatty():
         raise UsageError("parquet is nothing for a terminal; name a file with --output")

@@ -28,9 +28,9 @@ def replay(file: Path, speed: float, at: float | None, screen: Screen) -> int:
 
     Space plays and stands still, left and right move by 10 s, n and N go to what happened; the mouse goes anywhere.
     """
-    from dashboard.sources.record_file import Recording
+    from dashboard.sources.replayable import open_replayable
 
-    recording = Recording(file)
+    recording = open_replayable(file)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("k6dash draws on a terminal, and this is none; k6dash export writes a recording as data")
     from dashboard.clock import SystemClock

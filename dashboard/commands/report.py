@@ -40,9 +40,9 @@ def report(file: Path, output: Path | None, form: str | None, number: int | None
         from dashboard.report.markdown import render_markdown as render
     from dashboard.playback import Playback
     from dashboard.report.content import build_content
-    from dashboard.sources.record_file import Recording
+    from dashboard.sources.replayable import open_replayable
 
-    recording = Recording(file)
+    recording = open_replayable(file)
     history = Playback(recording).finish()
     try:
         content = build_content(recording, history, number)

@@ -14,7 +14,7 @@ from dashboard.model.run import State
 from dashboard.model.significance import Block
 from dashboard.playback import Playback
 from dashboard.quick import dataclass
-from dashboard.sources.record_file import Recording
+from dashboard.sources.replayable import Replayable
 
 
 @dataclass(slots=True)
@@ -116,7 +116,7 @@ def _sum_of(metric: Metric, figures: derive.Figures) -> tuple[float, float] | No
             return None
 
 
-def read_course(recording: Recording) -> Course:
+def read_course(recording: Replayable) -> Course:
     """The last run of a recording."""
     playback = Playback(recording)
     course, run = Course(), playback.history.run

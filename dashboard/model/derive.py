@@ -93,6 +93,8 @@ def sample_count(metric: Metric, of: Figures) -> float | None:
     """How many samples ``metric`` has had: its own ``count`` where k6 gives one, else its counter's."""
     if metric.type is MetricType.TREND and "count" in metric.sample:
         return metric.sample["count"]
+    if metric.type is MetricType.RATE and "passes" in metric.sample:
+        return metric.sample["passes"] + metric.sample.get("fails", 0.0)
     counter = count_metric(metric)
     found = of.metrics.get(counter) if counter else None
     return found.sample.get("count") if found else None

@@ -104,7 +104,8 @@ class TargetHistory:
                     self._note_outage(outage, observation.at)
             case Snapshot() as snapshot:
                 self._observe_snapshot(snapshot, observation)
-        self.costs.add(observation)
+        if not self.run.origin.is_file:
+            self.costs.add(observation)
         if observation.process is not None:
             self.run.generator.add(observation.process, at_work=self.run.is_at_work)
             self._note_generator(observation.at)
@@ -113,7 +114,7 @@ class TargetHistory:
     def _observe_snapshot(self, snapshot: Snapshot, observation: Observation) -> None:
         at = observation.at
         self.last_snapshot = observation
-        if snapshot.metrics is not None:
+        if snapshot.metrics is not None and not snapshot.origin.is_file:
             self.round_trip = observation.round_trip
         if self.run.is_another(snapshot, at):
             self._begin_run(at)
@@ -145,6 +146,8 @@ class TargetHistory:
         run = self.run
         if outage.kind is OutageKind.REFUSED and run.status is not None and run.status.is_final:
             self.note(at, EventKind.OUTAGE, "k6 has gone", f"{outage.message}. The last data stays.")
+        elif outage.kind is OutageKind.CLOSED:
+            self.note(at, EventKind.OUTAGE, "the file ends", f"{outage.message}.")
         elif outage.kind is OutageKind.REFUSED and run.has_gone:
             how = (
                 "It had been told to stop."
@@ -280,5 +283,6 @@ WHAT_IS_WRONG = {
     OutageKind.TIMED_OUT: "does not answer",
     OutageKind.REJECTED: "refuses to answer",
     OutageKind.UNDECODABLE: "answers with something else",
+    OutageKind.CLOSED: "wrote no more",
 }
 """What is to be said after ``k6``."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from dashboard.model.group import Group
 from dashboard.model.launched import ProcessNews
 from dashboard.model.metric import Metric
+from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan
 from dashboard.model.process import ProcessReport
 from dashboard.model.run import RunStatus
@@ -36,6 +37,9 @@ class Snapshot:
     launched: ProcessNews | None = None
     """What came of the k6 process, where k6dash has started it."""
 
+    origin: Origin = Origin.API
+    """What told the metrics."""
+
     setup: SetupData | None = None
     """The setup data, which k6 is asked for when the user wants to see it."""
     setup_failure: str = ""
@@ -61,6 +65,13 @@ class OutageKind(StrEnum):
     TIMED_OUT = "timed out"
     REJECTED = "rejected"
     UNDECODABLE = "undecodable"
+    CLOSED = "closed"
+    """k6 wrote into a file what is known of it, and that file is at its end."""
+
+    @property
+    def has_left(self) -> bool:
+        """Whether that is what a k6 looks like that has left."""
+        return self in (OutageKind.REFUSED, OutageKind.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from dashboard.model.check_history import CheckHistory
 from dashboard.model.generator import GeneratorHistory
 from dashboard.model.launched import ProcessHistory
 from dashboard.model.metric import Contains, Metric, MetricType
-from dashboard.model.observation import Outage, OutageKind, Snapshot
+from dashboard.model.observation import Outage, Snapshot
+from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.series import ROWS, Extract, Key, Moment, Table, later
@@ -80,6 +81,8 @@ class RunHistory:
         """What was told of the process that makes the load."""
         self.setup = SetupLog()
         """The setup data that k6 gave when it was asked for them."""
+        self.origin = Origin.API
+        """What told the newest metrics."""
         self.plan: Plan | None = None
         """What the script is going to do, as far as that is known."""
         self.launched: ProcessHistory | None = None
@@ -278,7 +281,7 @@ class RunHistory:
             return State.UNREACHABLE
         if gap is None or status.state.is_over:
             return status.state
-        if gap.kind is OutageKind.REFUSED and (status.has_started or status.stopped):
+        if gap.kind.has_left and (status.has_started or status.stopped):
             return State.STOPPED if status.stopped or self.stop_accepted else State.ENDED
         return State.UNREACHABLE
 
@@ -384,6 +387,7 @@ class RunHistory:
             self.checks.add(snapshot.groups, at, checks.sample.get("rate") if checks else None)
         if snapshot.metrics is None:
             return
+        self.origin = snapshot.origin
         figures = derive.figures(snapshot.metrics[:MOST_METRICS], coherent=snapshot.coherent)
         if self.status is not None and self.status.is_final:
             if was_over and self._figures is not None and derive.same_but_for_clock(self._figures, figures):
@@ -432,7 +436,7 @@ class RunHistory:
             self._without_share.setdefault(name, at)
         if self._figures is not None and not self.silences.is_bridging:
             for name, statistic, value, is_exact in derive.intervals(self._figures, figures, self._without_share):
-                if name in self.metrics:
+                if name in self.metrics and not (self.origin.is_rounded and statistic != derive.INTERVAL_RATE):
                     values[name, statistic] = value
                     if not is_exact:
                         self._inexact.setdefault((name, statistic), at)

@@ -46,7 +46,7 @@ class Silences:
         """Take in that k6 gave nothing; whether that is the beginning of an outage."""
         if not self.is_bridging:
             self.is_bridging, self.seen_before = True, last_seen
-        if outage.kind is OutageKind.REFUSED:
+        if outage.kind.has_left:
             self.was_refused = True
         current = self.current
         if current is None:

@@ -16,7 +16,7 @@ from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
 from dashboard.model.status_history import VUS
 from dashboard.quick import dataclass
-from dashboard.sources.record_file import Recording
+from dashboard.sources.replayable import Replayable
 from dashboard.view.chart import PlotSpec, Unit
 from dashboard.view.format import UNKNOWN, elapsed_text, full, quantity
 from dashboard.view.frame import ChartFrame
@@ -88,7 +88,7 @@ class Content:
     """What the time axes count from, in seconds since the Unix epoch."""
 
 
-def build_content(recording: Recording, history: TargetHistory, number: int | None = None) -> Content:
+def build_content(recording: Replayable, history: TargetHistory, number: int | None = None) -> Content:
     """What is to be said of a run.
 
     Args:
@@ -175,7 +175,7 @@ def _figures(run: RunHistory, metrics: tuple[MetricTick, ...]) -> Iterator[Figur
     yield Figure("Duration", elapsed_text(run.elapsed), "by k6's clock" + ", at most" * run.clock_lingers)
 
 
-def _facts(recording: Recording, history: TargetHistory, run: RunHistory, end: float) -> Iterator[Fact]:
+def _facts(recording: Replayable, history: TargetHistory, run: RunHistory, end: float) -> Iterator[Fact]:
     yield Fact("Target", history.target)
     if run.generator.script:
         yield Fact("Script", run.generator.script)

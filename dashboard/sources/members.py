@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from dashboard.quick import dataclass
 
@@ -30,6 +30,18 @@ _MOST = 1024 * 1024
 # two letters, its data's length, and at the beginning of its data what makes it ours. The member's time follows.
 _MARK = b"k6dash\x00\x01"
 SIGNATURE = b"\x1f\x8b\x08\x04\x00\x00\x00\x00\x00\xff" + struct.pack("<H", 20) + b"k6" + struct.pack("<H", 16) + _MARK
+
+
+LONGEST: Final = 256 * 1024 * 1024
+"""Bytes of a line at most. One of a recording holds one answer of k6."""
+
+
+class Bytes(Protocol):
+    """Something whose bytes can be looked at anywhere."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
 
 
 class Output(Protocol):
@@ -133,29 +145,49 @@ def find_members(data: bytes | mmap.mmap) -> tuple[Member, ...]:
 class Lines:
     """The whole lines in a part of a file, and whether anything is missing behind them."""
 
-    def __init__(self, data: bytes | mmap.mmap, start: int = 0, end: int | None = None) -> None:
+    def __init__(self, data: Bytes, start: int = 0, end: int | None = None, longest: int = LONGEST) -> None:
+        """Nothing is read yet.
+
+        Args:
+            data: The file.
+            start: Where the part begins, in bytes.
+            end: Where it ends.
+            longest: Bytes of a line at most; of a longer one only an empty line is left.
+        """
         self._data = data
         self._start = start
         self._end = len(data) if end is None else end
+        self._longest = longest
+        self.position = start
+        """Bytes of the file up to which it has been read."""
         self.is_torn = False
         """Whether what came behind the last line was no whole one; known when there is no further line."""
 
     def __iter__(self) -> Iterator[bytes]:
-        rest = b""
-        for piece in self._pieces():
+        rest: list[bytes] = []
+        size = 0
+        for piece in self.pieces():
             whole, newline, tail = piece.rpartition(b"\n")
             if not newline:
-                rest += piece
+                size += len(piece)
+                if size <= self._longest:
+                    rest.append(piece)
+                else:
+                    rest.clear()
                 continue
-            yield from (rest + whole).split(b"\n")
-            rest = tail
-        self.is_torn = self.is_torn or bool(rest)
+            if size > self._longest:
+                whole = b"\n".join((b"", *whole.split(b"\n")[1:]))
+            yield from b"".join((*rest, whole)).split(b"\n")
+            rest = [tail]
+            size = len(tail)
+        self.is_torn = self.is_torn or size > 0
 
-    def _pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Iterator[bytes]:
         """What is in the file, decompressed where it is compressed, bit by bit."""
         if self._data[self._start : self._start + 2] != SIGNATURE[:2]:
             for position in range(self._start, self._end, _CHUNK):
-                yield self._data[position : min(self._end, position + _CHUNK)]
+                self.position = min(self._end, position + _CHUNK)
+                yield self._data[position : self.position]
             return
         inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
         position, given = self._start, b""
@@ -163,6 +195,7 @@ class Lines:
             if not given:
                 given = self._data[position : min(self._end, position + _CHUNK)]
                 position += len(given)
+                self.position = position
                 if not given:
                     break
             before = inflate.copy()

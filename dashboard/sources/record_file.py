@@ -74,6 +74,16 @@ class Recording:
                 else:
                     self.is_torn = True
 
+    @property
+    def parts(self) -> int:
+        """How many members there are to be read by themselves."""
+        return len(self.members)
+
+    @property
+    def share(self) -> float:
+        """How much of it has been read: of a recording, its times tell that better."""
+        return 1.0
+
     def keyframes(self) -> Iterator[Reading]:
         """The first reading of each member: the whole recording in coarse steps, in a fraction of the time."""
         for member in self.members:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dashboard import __version__
 from dashboard.errors import UsageError
+from dashboard.model.observation import Observation
 from dashboard.sources.base import Note, Reading
 from dashboard.sources.members import MemberWriter, Output
 from dashboard.sources.recording import End, Entry, Header, entry_lines, header_lines
@@ -73,7 +74,7 @@ class RecordingWriter:
         self._members.finish()
 
 
-def moment_of(entry: Entry) -> float:
+def moment_of(entry: Entry | Observation) -> float:
     """When an entry was, in seconds since the Unix epoch. A note's event keeps the time at which it was begun."""
     return entry.event.at if isinstance(entry, Note) else entry.at
 

@@ -10,8 +10,7 @@ from dashboard.model.capability import PAST, Capability
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run import RunStatus, State
 from dashboard.sources.base import Answer, Note, Reading
-from dashboard.sources.record_file import Recording
-from dashboard.sources.recording import End
+from dashboard.sources.replayable import Replayable
 
 
 class RecordedSource:
@@ -19,7 +18,7 @@ class RecordedSource:
 
     groups_asking = None
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Replayable) -> None:
         self.target = recording.header.target
         self.cadence = recording.header.interval
         self._recording = recording
@@ -27,7 +26,7 @@ class RecordedSource:
     async def readings(self) -> AsyncIterator[Reading | Note]:
         """What was recorded, from its start to its end."""
         for entry in self._recording.entries():
-            if not isinstance(entry, End):
+            if isinstance(entry, (Reading, Note)):
                 yield entry
 
     def poke(self) -> None:

@@ -14,11 +14,12 @@ INTERVAL_COUNT = interval("count")
 def unit_of(info: MetricInfo, statistic: str) -> Unit:
     """The unit of a statistic: per second where it is a rate over time, else what the metric contains."""
     if info.type is MetricType.RATE:
-        return Unit.RATIO
+        return Unit.NUMBER if statistic in ("passes", "fails") else Unit.RATIO
     if info.type is MetricType.COUNTER and statistic in (INTERVAL_RATE, "rate"):
         return Unit.BYTES_PER_SECOND if info.contains is Contains.DATA else Unit.PER_SECOND
     if statistic in ("count", INTERVAL_COUNT):
-        return Unit.BYTES if info.contains is Contains.DATA else Unit.NUMBER
+        is_sum = info.type is MetricType.COUNTER
+        return Unit.BYTES if is_sum and info.contains is Contains.DATA else Unit.NUMBER
     match info.contains:
         case Contains.TIME:
             return Unit.MILLISECONDS

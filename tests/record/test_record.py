@@ -257,7 +257,7 @@ async def test_a_recordist_whose_file_breaks_says_so(tmp_path: Path, monkeypatch
     [
         (None, (), "cannot be read: No such file or directory"),
         (b"", (), "is empty"),
-        (b"PK something else", (), "is no recording of k6dash"),
+        (b"PK something else", (), "holds nothing that k6 writes"),
         (b'{"k6dash":"recording","version":99,"target":"x","start":1,"interval":1}\n', (), "of version 99"),
         (b"", ("--speed", "0"), "0.0 is not in the range"),
         (b"", ("--at", "soon"), "'soon' is not a"),
