@@ -29,7 +29,10 @@ from dashboard.commands.options import (
     complete_scenario,
     connection_options,
     events_options,
+    groups_option,
     interval_option,
+    read_only_option,
+    record_option,
     refuse,
     screen_options,
     simulation_options,
@@ -39,7 +42,6 @@ from dashboard.errors import ExitCode, K6DashError, UsageError
 
 if TYPE_CHECKING:
     from dashboard.simulation.rest import App
-    from dashboard.tui.keymap import Keys
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("dashboard.commands.run:run", "Start k6 and watch it: k6dash run script.js."),
@@ -164,21 +166,11 @@ def _load_settings(context: click.Context, _: click.Parameter, path: str | None)
 @click.option("--listen", type=Listen(), metavar="HOST:PORT", help="Open the simulated k6 to other clients too.")
 @events_options
 @interval_option("-i")
-@click.option(
-    "--record",
-    metavar="FILE",
-    help="Record all of it; auto names the file by target and time in the data folder. R starts and stops it too.",
-)
-@click.option("--read-only", is_flag=True, help="Look and no more: no key changes anything, nothing but GETs is sent.")
-@click.option(
-    "--groups/--no-groups",
-    "groups",
-    default=None,
-    help="Ask k6 for groups and checks from the start, or never; it can crash k6 while new names appear."
-    " [default: once screen 3 is opened]",
-)
+@record_option
+@read_only_option
+@groups_option
 @screen_options
-@headless_options
+@headless_options()
 @simulation_options
 @click.option(
     "--config",
@@ -217,7 +209,7 @@ def command(
             refuse(context, why, *(name for name in context.params))
         return ExitCode.OK
     from dashboard.clock import SystemClock
-    from dashboard.commands.cockpit import watch
+    from dashboard.commands.cockpit import keys_of, watch
     from dashboard.sources.groups import GroupsPolicy, groups_policy
     from dashboard.targets import attached_source, simulated_source
 
@@ -244,41 +236,25 @@ def command(
 
         source = ReadOnlySource(source)
     opened = (app, listen) if app and listen else None
-    if headless:
-        refuse(context, "is for the screen; it does not go with --headless", *OF_SCREEN, "record")
-        if read_only:
-            refuse(context, "changes the test; it does not go with --read-only", "then")
-        from dashboard.commands.headless import follow
-
-        return follow(source, clock, interval, settings, opened)
-    refuse(context, "goes with --headless", *OF_HEADLESS)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("k6dash draws on a terminal, and this is none; run it in one, or with --headless")
+    if not headless:
+        refuse(context, "goes with --headless", *OF_HEADLESS)
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError("k6dash draws on a terminal, and this is none; run it in one, or with --headless")
     taped = None
     if record is not None:
         from dashboard.commands.record import may_replace, recording_path
 
         path = recording_path(record, source.target, clock.now())
         taped = (path, may_replace(path))
-    keys = _keys_of(context)
+    if headless:
+        refuse(context, "is for the screen; it does not go with --headless", *OF_SCREEN)
+        if read_only:
+            refuse(context, "changes the test; it does not go with --read-only", "then")
+        from dashboard.commands.headless import follow
+
+        return follow(source, clock, interval, settings, opened, record=taped)
+    keys = keys_of(context)
     return watch(source, clock, interval, screen, opened, is_simulated=simulate is not None, keys=keys, record=taped)
-
-
-def _keys_of(context: click.Context) -> Keys | None:
-    """The keys that are bound anew.
-
-    Raises:
-        UsageError: they cannot be.
-    """
-    settings = settings_of(context)
-    if settings is None or not settings.keys:
-        return None
-    from dashboard.tui.keymap import read_keys
-
-    try:
-        return read_keys(settings.keys)
-    except UsageError as error:
-        raise UsageError(settings.blamed_for_keys(str(error))) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

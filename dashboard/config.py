@@ -29,8 +29,13 @@ KEYS: Final = "keys"
 """The table of the file in which keys are bound anew."""
 OWN: Final = "k6dash"
 """A table in which the cockpit's options may stand as well, for one that is called like a command."""
-SHARED: Final = ("target", "header", "insecure", "events", "no-events")
-"""How to reach a k6. A command that is not told so itself takes what holds for the cockpit."""
+SHARED: Final = frozenset(
+    {
+        *("target", "header", "insecure", "events", "no-events"),
+        *("interval", "theme", "glyphs", "record", "read-only", "groups"),
+    }
+)
+"""How to reach, to look and to draw. A command that is not told so itself takes what holds for the cockpit."""
 _OF_ITS_OWN: Final = (("serve",), "events")
 """What is called like one of those and means something else."""
 _TELLING: Final = 8

@@ -108,7 +108,11 @@ def local_prober(target: Target, clock: Clock) -> LocalProber | None:
 
 
 def launched_source(
-    process: K6Process, inspect: Callable[[], Coroutine[Any, Any, bytes]], clock: Clock, interval: float
+    process: K6Process,
+    inspect: Callable[[], Coroutine[Any, Any, bytes]],
+    clock: Clock,
+    interval: float,
+    groups: GroupsPolicy = GroupsPolicy.WANTED,
 ) -> Source:
     """A k6 that has been started: its API, its event stream, and what it writes.
 
@@ -117,11 +121,12 @@ def launched_source(
         inspect: Asks k6 what the script plans.
         clock: Where time comes from.
         interval: Seconds between two looks at the API.
+        groups: Whether it may be asked for its groups.
     """
     from dashboard.sources.launched import ProcessFeed
 
     address = parse_target(process.command.address)
-    main = live_source(address, (), clock, interval)
+    main = live_source(address, (), clock, interval, groups)
     feeds: list[Feed] = [ProcessFeed(main.target, process, clock, inspect=inspect)]
     if process.command.events is not None:
         events = parse_target(process.command.events)

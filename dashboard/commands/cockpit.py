@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
+import threading
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from dashboard.errors import ExitCode
+from dashboard.config import settings_of
+from dashboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +27,29 @@ if TYPE_CHECKING:
     from dashboard.tui.playhead import Replayed
 
 
+def keys_of(context: click.Context) -> Keys | None:
+    """The keys that the settings bind anew.
+
+    Raises:
+        UsageError: they cannot be.
+    """
+    settings = settings_of(context)
+    if settings is None or not settings.keys:
+        return None
+    from dashboard.tui.keymap import read_keys
+
+    try:
+        return read_keys(settings.keys)
+    except UsageError as error:
+        raise UsageError(settings.blamed_for_keys(str(error))) from None
+
+
 SETTLED: Final = 3.0
 """Seconds after which all has been loaded that a dashboard needs to be looked at."""
+
+
+LAST_SECONDS: Final = 6.0
+"""Seconds that k6dash has to close its recording and to end, once its terminal has gone."""
 
 
 async def _settle(clock: Clock) -> None:
@@ -99,14 +123,27 @@ def _draw(cockpit: K6DashApp, session: Session, clock: Clock, opened: tuple[App,
     import signal
     from contextlib import AsyncExitStack, suppress
 
+    ended_by: list[int] = []
+
     def leave_on_signals() -> None:
         """Let a signal give the terminal back before it ends k6dash; a second one ends it at once."""
         loop = asyncio.get_running_loop()
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
             number = getattr(signal, name, None)  # SIGHUP is not everywhere
+
+            def pass_over(number: int, _: object) -> None:
+                """Do nothing."""
 
             def handle(number: int, _: object) -> None:
                 signal.signal(number, signal.SIG_DFL)
+                ended_by.append(number)
+                if number == getattr(signal, "SIGHUP", None):
+                    # A terminal that closes sends SIGCONT too, for which Textual would begin to draw anew, on nothing.
+                    signal.signal(signal.SIGCONT, pass_over)
+                    # What is still to be written there may wait for ever.
+                    giving_up = threading.Timer(LAST_SECONDS, os._exit, (ExitCode.SIGNALLED,))
+                    giving_up.daemon = True
+                    giving_up.start()
                 loop.call_soon_threadsafe(cockpit.leave, ExitCode.SIGNALLED, signal.Signals(number).name)
 
             if number is not None:
@@ -127,13 +164,17 @@ def _draw(cockpit: K6DashApp, session: Session, clock: Clock, opened: tuple[App,
             stack.callback(cockpit.tape.end, "k6dash was left")
             return await cockpit.run_async()
 
+    farewell = None
     try:
         farewell = asyncio.run(run())
+    except OSError:
+        if not ended_by:  # after SIGHUP the terminal may have gone
+            raise
     finally:
         gc.enable()
     if cockpit.failure is not None:
         raise cockpit.failure
     if farewell:
-        with suppress(OSError):  # after SIGHUP the terminal may have gone
+        with suppress(OSError):  # likewise
             click.echo(farewell, err=True)
-    return cockpit.return_code or ExitCode.OK
+    return ExitCode.SIGNALLED if ended_by else cockpit.return_code or ExitCode.OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import sys
@@ -16,15 +17,19 @@ from dashboard.errors import ExitCode, UsageError
 from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import FrameType
 
     from dashboard.clock import Clock
+    from dashboard.headless.bond import Bond
     from dashboard.model.condition import Condition
     from dashboard.simulation.rest import App
     from dashboard.sources.base import Source
 
 FORMATS = ("lines", "ndjson", "csv")
 STATES = ("starting", "paused", "running", "teardown", "ended", "stopped", "failed")
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+"""What ends k6dash in good order. A k6 that it has started goes on."""
 _PATIENCE_OF_A_SIGNAL = 0.5
 """Seconds that a reader has for the rest of the output once k6dash was told to end."""
 
@@ -39,6 +44,7 @@ class Headless:
     limit: float | None
     until: str | None
     patience: float
+    """Seconds to wait for a k6 that does not answer; one that was started here is waited for as long as it runs."""
     fail_on: tuple[str, ...]
     grace: float
     then: str
@@ -67,15 +73,6 @@ _OPTIONS = (
         help="Of --headless: leave as soon as the test is in this state. [default: the end of the test]",
     ),
     click.option(
-        "--wait",
-        "patience",
-        type=Duration(),
-        metavar="TIME",
-        default="30s",
-        show_default=True,
-        help="Of --headless: how long to wait for a k6 that does not answer.",
-    ),
-    click.option(
         "--fail-on",
         metavar="'METRIC EXPR'",
         multiple=True,
@@ -100,39 +97,80 @@ _OPTIONS = (
 )
 
 
-def headless_options(function: Callable[..., int]) -> Callable[..., int]:
-    """Add the options of ``--headless``, and hand them over as one :class:`Headless`."""
+_WAITING = (
+    click.option(
+        "--wait",
+        "patience",
+        type=Duration(),
+        metavar="TIME",
+        default="30s",
+        show_default=True,
+        help="Of --headless: how long to wait for a k6 that does not answer.",
+    ),
+)
 
-    @wraps(function)
-    def gathered(*args: Any, **options: Any) -> int:  # noqa: ANN401 - click passes options by name
-        settings = Headless(**{name: options.pop(name) for name in OF_HEADLESS})
-        return function(*args, settings=settings, **options)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+def headless_options(*, waits: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add the options of ``--headless``, and hand them over as one :class:`Headless`.
+
+    Args:
+        waits: Whether a k6 has to be waited for, and for how long can be said.
+    """
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        @wraps(function)
+        def gathered(*args: Any, **options: Any) -> int:  # noqa: ANN401 - click passes options by name
+            settings = Headless(**{name: options.pop(name, math.inf) for name in OF_HEADLESS})
+            return function(*args, settings=settings, **options)
+
+        for option in reversed((*_OPTIONS[:4], *(_WAITING if waits else ()), *_OPTIONS[4:])):
+            gathered = option(gathered)
+        return gathered
+
+    return decorate
 
 
 def follow(
-    source: Source, clock: Clock, interval: float, settings: Headless, opened: tuple[App, tuple[str, int]] | None
+    source: Source,
+    clock: Clock,
+    interval: float,
+    settings: Headless,
+    opened: tuple[App, tuple[str, int]] | None = None,
+    *,
+    record: tuple[Path, bool] | None = None,
+    bond: Bond | None = None,
+    interrupt: Callable[[], None] | None = None,
 ) -> int:
-    """Follow a test to its end without a screen; meanwhile keep the simulated k6 open to others, if asked to."""
+    """Follow a test to its end without a screen.
+
+    Args:
+        source: Whence it is followed.
+        clock: Where time comes from.
+        interval: Seconds between two looks.
+        settings: How, and until when.
+        opened: The simulated k6 that is to be open to others meanwhile, and where.
+        record: The file to record into, and whether one that is there is overwritten.
+        bond: Whose k6 it is; somebody else's, unless told otherwise.
+        interrupt: What Ctrl-C does, where it is not to end k6dash.
+    """
     import asyncio
     import signal
     from contextlib import AsyncExitStack
 
+    from dashboard.headless.bond import Attached
     from dashboard.headless.follow import Follower, Plan, Then
     from dashboard.headless.formats import FORMATS as FORMS
     from dashboard.headless.lines import Page
     from dashboard.headless.output import Output
     from dashboard.model.run import State
     from dashboard.session import Session
+    from dashboard.tape import Tape
 
     plan = Plan(
         limit=settings.limit,
         until=State(settings.until) if settings.until else None,
         patience=settings.patience,
-        conditions=_conditions(settings, interval),
+        conditions=conditions_of(settings, interval),
         grace=settings.grace,
         then=Then(settings.then),
     )
@@ -141,29 +179,39 @@ def follow(
         takes_colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         page = Page(lambda: shutil.get_terminal_size().columns, takes_colour)
     sys.stdout.flush()
+    session = Session([source], clock)
+    tape = Tape(session, source.target, clock, interval)
+    if record is not None:
+        tape.begin(record[0], replace=record[1])
+    bound = bond or Attached()
 
-    async def run() -> ExitCode:
+    async def run() -> int:
         loop = asyncio.get_running_loop()
-        session = Session([source], clock)
 
         def output_failed() -> None:
             loop.call_soon_threadsafe(follower.output_failed)
 
         output = Output(sys.stdout.fileno(), output_failed)
-        follower = Follower(session, source.target, plan, FORMS[settings.form](page), output, say)
+        follower = Follower(session, source.target, plan, FORMS[settings.form](page), output, say, bound)
         ended_by: list[int] = []
 
         def handle(number: int, _: FrameType | None) -> None:
             """End cleanly; a second signal ends at once."""
+            if number == signal.SIGINT and interrupt is not None:
+                loop.call_soon_threadsafe(interrupt)
+                return
             signal.signal(number, signal.SIG_DFL)
             ended_by.append(number)
             loop.call_soon_threadsafe(follower.leave, ExitCode.SIGNALLED, f"ended by {signal.Signals(number).name}")
 
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if number := getattr(signal, name, None):  # SIGHUP is not everywhere
+        for name in SIGNALS:
+            number = getattr(signal, name, None)  # not all are everywhere
+            # Whoever has SIGHUP ignored, as nohup does, wants a closed terminal to end nothing.
+            if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
                 signal.signal(number, handle)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(session.aclose)
+            stack.callback(tape.end, "k6dash was left")
             if opened is not None:
                 from dashboard.simulation.serve import Server
 
@@ -171,13 +219,32 @@ def follow(
                 server = await stack.enter_async_context(Server(app, host=host, port=port))
                 say(f"listening on {server.address}")
             code = await follower.run()
+            taped = tape.end("the test is over" if follower.followed.state().is_over else "k6dash was left")
+        summary = bound.summary(follower.followed)
+        if summary and settings.form == "lines":
+            output.write(f"\n{summary}\n")
+        elif summary:
+            say_block(summary)
         while not output.close(_PATIENCE_OF_A_SIGNAL) and output.error is None and not ended_by:
             await asyncio.sleep(0)  # a signal is heard here
         if output.lost:
             say(f"{output.lost} looks were not written: whoever reads is too slow")
-        return ExitCode.PIPE_CLOSED if isinstance(output.error, BrokenPipeError) and code is ExitCode.OK else code
+        bound.part(follower.followed, say)
+        if taped is not None:
+            say(taped.broken or f"recorded into {taped.path}, {taped.size / 1e6:.1f} MB")
+        if code == ExitCode.OK and isinstance(output.error, BrokenPipeError):
+            return ExitCode.PIPE_CLOSED
+        return ExitCode.NOT_WRITTEN if code == ExitCode.OK and taped is not None and taped.broken else code
 
     return asyncio.run(run())
+
+
+def say_block(text: str) -> None:
+    """Say several lines of somebody else's on stderr, as they are."""
+    from contextlib import suppress
+
+    with suppress(OSError):
+        click.echo(f"\n{text}\n", err=True)
 
 
 def say(line: str) -> None:
@@ -188,7 +255,12 @@ def say(line: str) -> None:
         click.echo(f"k6dash: {line}", err=True)
 
 
-def _conditions(settings: Headless, interval: float) -> tuple[Condition, ...]:
+def conditions_of(settings: Headless, interval: float) -> tuple[Condition, ...]:
+    """What has to hold.
+
+    Raises:
+        UsageError: a condition cannot be read, or cannot be judged at that interval.
+    """
     from dashboard.duration import duration_text
     from dashboard.model.condition import parse_condition
 

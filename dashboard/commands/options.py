@@ -207,6 +207,21 @@ def events_options(function: Callable[..., int]) -> Callable[..., int]:
     return gathered
 
 
+record_option = click.option(
+    "--record",
+    metavar="FILE",
+    help="Record all of it; auto names the file by target and time in the data folder. R starts and stops it too.",
+)
+read_only_option = click.option(
+    "--read-only", is_flag=True, help="Look and no more: no key changes anything, nothing but GETs is sent."
+)
+groups_option = click.option(
+    "--groups/--no-groups",
+    "groups",
+    default=None,
+    help="Ask k6 for groups and checks from the start, or never; it can crash k6 while new names appear."
+    " [default: once screen 3 is opened]",
+)
 THEMES = ("dark", "light", "ansi")
 GLYPHS = ("braille", "block", "ascii")
 

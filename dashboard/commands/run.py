@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashboard.commands.options import Screen, interval_option, screen_options
+from dashboard.commands.headless import OF_HEADLESS, Headless, headless_options
+from dashboard.commands.options import (
+    OF_SCREEN,
+    Screen,
+    groups_option,
+    interval_option,
+    read_only_option,
+    record_option,
+    refuse,
+    screen_options,
+)
 from dashboard.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dashboard.clock import Clock
-    from dashboard.launch.arguments import K6Arguments
     from dashboard.launch.folder import RunFolder
-    from dashboard.launch.process import K6Process
-    from dashboard.sources.base import Source
 
 
 @click.command(
@@ -35,30 +41,58 @@ if TYPE_CHECKING:
 @click.option("--k6", metavar="PATH", help="The k6 to start. [default: $K6DASH_K6, else the first on the PATH]")
 @interval_option()
 @click.option("--no-events", is_flag=True, help="Do not switch on k6's event stream: no exact interval percentiles.")
+@record_option
+@read_only_option
+@groups_option
 @screen_options
+@headless_options(waits=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="script.js [k6's options]")
-def run(k6: str | None, interval: float, no_events: bool, screen: Screen, arguments: tuple[str, ...]) -> int:
+@click.pass_context
+def run(
+    context: click.Context,
+    k6: str | None,
+    interval: float,
+    no_events: bool,
+    record: str | None,
+    read_only: bool,
+    groups: bool | None,
+    screen: Screen,
+    headless: bool,
+    settings: Headless,
+    arguments: tuple[str, ...],
+) -> int:
     """Start k6 and watch it. What follows k6dash's own options is k6's, word for word.
 
-    k6's exit code becomes k6dash's. Where there is no terminal, k6's own output is passed through.
+    k6's exit code becomes k6dash's. Where there is no terminal, it is as with --headless.
     """
     from dashboard.clock import SystemClock
+    from dashboard.commands.launching import Cockpit, Headlessly, Start, sit
     from dashboard.launch.arguments import STDIN, parse
     from dashboard.launch.command import find_k6
     from dashboard.launch.folder import make_folder
+    from dashboard.sources.groups import GroupsPolicy, groups_policy
 
     typed = parse(arguments)
     if typed.last("help") is not None:
         raise UsageError("k6dash run --help tells of k6dash's options, k6 run --help of k6's")
     if typed.script is None:
         raise UsageError("there is no script to run; write k6dash run script.js [k6's options]")
+    if headless:
+        refuse(context, "is for the screen; it does not go with --headless", *OF_SCREEN)
+    if read_only:
+        refuse(context, "changes the test; it does not go with --read-only", "then")
     program = find_k6(k6, os.environ)
     clock = SystemClock()
     folder = make_folder(os.environ, clock.now())
     script = _take_stdin(folder) if typed.script == STDIN else None
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        return _watch(_Start(program, typed, folder, script), clock, interval, screen, with_events=not no_events)
-    return _pass_through(_Start(program, typed, folder, script), clock)
+    start = Start(program, typed, folder, script, with_events=not no_events, read_only=read_only)
+    policy = groups_policy(groups, GroupsPolicy.WANTED)
+    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return sit(Headlessly(settings, interval), start, clock, interval, policy, record)
+    refuse(context, "goes with --headless", *OF_HEADLESS)
+    from dashboard.commands.cockpit import keys_of
+
+    return sit(Cockpit(screen, keys_of(context)), start, clock, interval, policy, record)
 
 
 def _take_stdin(folder: RunFolder) -> Path:
@@ -69,75 +103,3 @@ def _take_stdin(folder: RunFolder) -> Path:
         os.dup2(terminal, 0)
         os.close(terminal)
     return folder.script
-
-
-class _Start:
-    """Starts one k6, with whatever was typed for it."""
-
-    def __init__(self, program: str, typed: K6Arguments, folder: RunFolder, script: Path | None) -> None:
-        self.program = program
-        self.typed = typed
-        self.folder = folder
-        self.script = script
-
-    def start(self, *, with_events: bool, with_json_log: bool) -> K6Process:
-        """Start it."""
-        from dashboard.launch.command import compose
-        from dashboard.launch.process import K6Process
-
-        command = compose(self.program, self.typed, os.environ, with_events=with_events, with_json_log=with_json_log)
-        return K6Process(command, self.folder, self.script)
-
-
-def _pass_through(start: _Start, clock: Clock) -> int:
-    """Without a terminal: k6's own output, k6's own exit code."""
-    import asyncio
-
-    from dashboard.errors import ExitCode
-    from dashboard.launch.exit_codes import as_exit_code
-    from dashboard.launch.plain import pass_through
-
-    process = start.start(with_events=False, with_json_log=False)
-    click.echo(f"k6dash: k6 runs as pid {process.pid}, its API is at {process.command.address}", err=True)
-    signal = asyncio.run(pass_through(process, clock, sys.stdout.buffer, sys.stderr.buffer))
-    if signal:
-        with suppress(OSError):
-            click.echo(
-                f"k6dash: ended by {signal}; k6 goes on (pid {process.pid}), its output in {start.folder.path}",
-                err=True,
-            )
-        return ExitCode.SIGNALLED
-    return as_exit_code(process.code or 0)
-
-
-def _watch(start: _Start, clock: Clock, interval: float, screen: Screen, *, with_events: bool) -> int:
-    """The cockpit over a k6 of our own."""
-    from dashboard.commands.cockpit import watch
-    from dashboard.launch.exit_codes import as_exit_code
-    from dashboard.launch.report import last_words
-    from dashboard.tui.leaving import Launched
-
-    process = start.start(with_events=with_events, with_json_log=True)
-    source = _source(start, process, clock, interval)
-    code = watch(source, clock, interval, screen, None, is_simulated=False, leaving=Launched(process))
-    if process.code is None:
-        return code
-    output, log = last_words(start.folder, process.code)
-    if output:
-        click.echo(output)
-    if log:
-        click.echo(log, err=True)
-    return as_exit_code(process.code)
-
-
-def _source(start: _Start, process: K6Process, clock: Clock, interval: float) -> Source:
-    from dashboard.launch.inspect import ask_plan
-    from dashboard.launch.threads import beside_the_loop
-    from dashboard.targets import launched_source
-
-    script = None if start.script is None else str(start.script)
-
-    async def inspect() -> bytes:
-        return await beside_the_loop(lambda: ask_plan(start.program, start.typed, process.command.environment, script))
-
-    return launched_source(process, inspect, clock, interval)

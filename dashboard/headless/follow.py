@@ -6,10 +6,11 @@ import asyncio
 import errno
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from dashboard.duration import duration_text
 from dashboard.errors import ExitCode, UsageError
+from dashboard.headless.bond import Attached, Bond
 from dashboard.headless.formats import Format
 from dashboard.model.action import Stop
 from dashboard.model.condition import Condition
@@ -24,11 +25,6 @@ from dashboard.session import Session
 from dashboard.view.format import clean, elapsed_text
 from dashboard.view.gate import standing_text, turn_text
 from dashboard.view.tick import Tick, Ticks
-
-_VERDICTS: Final = {
-    State.STOPPED: ExitCode.STOPPED,
-    State.FAILED: ExitCode.MARKED_AS_FAILED,
-}
 
 
 class Then(StrEnum):
@@ -72,7 +68,14 @@ class Follower:
     """One sitting without a screen."""
 
     def __init__(
-        self, session: Session, target: str, plan: Plan, form: Format, sink: Sink, say: Callable[[str], None]
+        self,
+        session: Session,
+        target: str,
+        plan: Plan,
+        form: Format,
+        sink: Sink,
+        say: Callable[[str], None],
+        bond: Bond | None = None,
     ) -> None:
         """Nothing is done before :meth:`run`.
 
@@ -83,6 +86,7 @@ class Follower:
             form: What a look looks like.
             sink: Where that goes.
             say: Takes a line of talk.
+            bond: Whose k6 it is; somebody else's, unless told otherwise.
         """
         self._session = session
         self._history: TargetHistory = session.histories[target]
@@ -91,13 +95,19 @@ class Follower:
         self._form = form
         self._sink = sink
         self._say = say
+        self._bond = bond or Attached()
         self._ticks = Ticks()
         self._gate = Gate(plan.conditions, plan.grace)
-        self._done: asyncio.Future[ExitCode] | None = None
+        self._done: asyncio.Future[int] | None = None
         self._acting: asyncio.Task[None] | None = None
         self._first_answer: float | None = None
 
-    async def run(self) -> ExitCode:
+    @property
+    def followed(self) -> RunHistory:
+        """The run that is followed."""
+        return self._run
+
+    async def run(self) -> int:
         """Follow until the run ends, the plan does, or :meth:`leave` is called; the exit code.
 
         Raises:
@@ -105,6 +115,7 @@ class Follower:
         """
         self._done = asyncio.get_running_loop().create_future()
         self._session.on_change.append(self._look)
+        self._session.listeners.append(self._bond.take)
         watching = asyncio.ensure_future(self._session.run())
         timing = asyncio.ensure_future(self._time())
         watching.add_done_callback(self._source_ended)
@@ -112,14 +123,15 @@ class Follower:
             code = await self._done
         finally:
             self._session.on_change.remove(self._look)
+            self._session.listeners.remove(self._bond.take)
             working = [task for task in (watching, timing, self._acting) if task is not None]
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
         self._conclude()
-        return ExitCode.THRESHOLDS_CROSSED if self._gate.failed and code is not ExitCode.SIGNALLED else code
+        return self._bond.judged(code, stopped=self._acting is not None) if self._gate.failed else code
 
-    def leave(self, code: ExitCode, why: str = "") -> None:
+    def leave(self, code: int, why: str = "") -> None:
         """End, for the first reason that is given."""
         if self._done is not None and not self._done.done():
             if why:
@@ -154,15 +166,21 @@ class Follower:
         if self._history.run is not self._run:
             self._end_of_run()
             return
+        last = self._history.last
+        if last is not None and not isinstance(last.outcome, Snapshot) and self._bond.is_between(self._run):
+            return
         tick = self._ticks.next(self._history)
         if tick is None:
             return
-        for event in tick.events:
-            if event.kind is not EventKind.ACTION:
-                self._say(_event_text(event))
+        self._say_events(tick)
         self._judge()
         self._sink.write(self._form.write(tick))
         self._see_whether_to_end(tick)
+
+    def _say_events(self, tick: Tick, besides: EventKind | None = None) -> None:
+        for event in tick.events:
+            if event.kind not in (EventKind.ACTION, besides):
+                self._say(_event_text(event))
 
     def _judge(self) -> None:
         look = self._history.last
@@ -204,29 +222,22 @@ class Follower:
     def _see_whether_to_end(self, tick: Tick) -> None:
         if self._plan.until is not None and tick.state is self._plan.until:
             self.leave(ExitCode.OK)
-        elif self._is_over() and (tick.metrics is not None or tick.outage is not None):
+        elif self._bond.is_over(self._run) and (tick.metrics is not None or tick.outage is not None):
             self._end_of_run()
-
-    def _is_over(self) -> bool:
-        """Whether k6 has said that the run is over, or has gone. A run that is being stopped goes on."""
-        run = self._run
-        return run.has_gone or (run.status is not None and run.status.is_final)
 
     def _end_of_run(self) -> None:
         run = self._run
-        state = run.state()
-        if run.status is None:
+        process = run.launched
+        if process is not None and process.exit is not None:
+            if (tick := self._ticks.last(self._history)) is not None:
+                # How it ended is the last that is said, in full.
+                self._say_events(tick, besides=EventKind.STATE)
+                self._sink.write(self._form.write(tick))
+        elif run.status is None:
             self.leave(ExitCode.UNREACHABLE, f"{self._history.target} gave nothing")
             return
-        if run.has_gone and not run.was_stopped:
-            self._say("k6 has gone without a word on how the run ended; what it last said counts")
-        code = _VERDICTS.get(state, ExitCode.OK)
-        if run.tainted() or run.status.tainted:
-            crossed = clean(" ".join(run.tainted()))
-            self._say(f"thresholds are crossed{': ' if crossed else ''}{crossed}")
-            if not (state is State.STOPPED and run.stop_accepted):
-                code = ExitCode.THRESHOLDS_CROSSED
-        if self._plan.until is not None and code is ExitCode.OK:
+        code = self._bond.verdict(run, self._say)
+        if self._plan.until not in (None, run.state()) and code == ExitCode.OK:
             self.leave(ExitCode.TIMED_OUT, f"the run ended before it was seen {self._plan.until}")
             return
         self.leave(code)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import parse_qs
 
 from dashboard.errors import UsageError
 from dashboard.launch.arguments import K6Arguments
+from dashboard.launch.ports import HOST
 from dashboard.quick import dataclass
 
-HOST: Final = "127.0.0.1"
 _DASHBOARD: Final = "web-dashboard"
 _DASHBOARD_PORT: Final = 5665
 """Where k6's own dashboard listens unless it is told otherwise."""
@@ -55,16 +54,14 @@ def find_k6(named: str | None, environment: Mapping[str, str]) -> str:
     return found
 
 
-def free_port(host: str = HOST) -> int:
-    """A port at which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def compose(
-    k6: str, typed: K6Arguments, environment: Mapping[str, str], *, with_events: bool = True, with_json_log: bool = True
+    k6: str,
+    typed: K6Arguments,
+    environment: Mapping[str, str],
+    find_port: Callable[[], int],
+    *,
+    with_events: bool = True,
+    with_json_log: bool = True,
 ) -> Command:
     """The command line of a launched k6.
 
@@ -79,14 +76,14 @@ def compose(
         raise UsageError("--address '' switches k6's REST API off, and k6dash needs it; leave it out")
     added: tuple[str, ...] = ()
     if address is None:
-        address = f"{HOST}:{free_port()}"
+        address = f"{HOST}:{find_port()}"
         added = ("--address", address)
     more: dict[str, str] = {}
     events = None
     if with_events:
         events = _chosen_events(typed, environment)
         if events is None and not _chose_dashboard(typed, environment):
-            port = free_port()
+            port = find_port()
             events = f"{HOST}:{port}"
             more = {
                 "K6_WEB_DASHBOARD": "true",

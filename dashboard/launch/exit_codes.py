@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 OK: Final = 0
+STOPPED_BY_API: Final = 103
 CANNOT_START_API: Final = 106
+FAILED: Final = 255
 
 _MEANINGS: Final[Mapping[int, str]] = {
     OK: "the test ended, and every threshold held",
@@ -18,7 +20,7 @@ _MEANINGS: Final[Mapping[int, str]] = {
     100: "setup() took longer than its timeout",
     101: "teardown() took longer than its timeout",
     102: "a timeout passed",
-    103: "the test was stopped through the REST API",
+    STOPPED_BY_API: "the test was stopped through the REST API",
     104: "the options are not valid",
     105: "the test was interrupted by a signal",
     CANNOT_START_API: "the REST API could not be started",
@@ -26,10 +28,10 @@ _MEANINGS: Final[Mapping[int, str]] = {
     108: "the script aborted the test with test.abort()",
     109: "k6 crashed: a panic",
     110: "the script marked the test as failed",
-    255: "k6 could not start: a wrong option, a missing file, or an output that does not work",
+    FAILED: "k6 could not start: a wrong option, a missing file, or an output that does not work",
 }
 
-STOPPED: Final = frozenset({103, 105, 108})
+STOPPED: Final = frozenset({STOPPED_BY_API, 105, 108})
 """Those of a test that did not run to its end."""
 MARKED_AS_FAILED: Final = 110
 

@@ -19,6 +19,7 @@ from dashboard.errors import UsageError
 KEPT: Final = 20
 """Folders of earlier runs that are kept; older ones are removed once nobody writes there any more."""
 _OVER: Final = "ended"
+_TAIL: Final = 256 * 1024
 
 
 class RunFolder:
@@ -42,8 +43,15 @@ class RunFolder:
         """The script that came on standard input."""
         return self.path / "script.js"
 
+    def tail_of_log(self) -> bytes:
+        """The end of the log, where a k6 that could not go on says why."""
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - _TAIL))
+            return log.read()
+
     def note_pid(self, pid: int) -> None:
-        """Note which process writes here."""
+        """Note which process writes here from now on."""
+        (self.path / _OVER).unlink(missing_ok=True)
         (self.path / "pid").write_text(f"{pid}\n")
 
     def close(self, code: int) -> None:

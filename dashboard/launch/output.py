@@ -13,6 +13,8 @@ _BARE_BAR: Final = re.compile(r"^(?P<name>\S.*?)\s+(?P<mark>[•✓✗↓]?)\s*\
 _BANNER_KEYS: Final = re.compile(r"^\s*(execution|script|output|web dashboard|scenarios|cloud run):")
 _OF_BANNER: Final = re.compile(r"^\s{6,}\*\s|^\s*[/\\|_‾( )]+(Grafana)?[/\\|_‾( )]*$")
 _DASHBOARD: Final = re.compile(r"^\s*web dashboard: https?://(?P<address>\S+?)/?\s*$")
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+"""What a script's own handleSummary() may put around its words."""
 _MOST_SUMMARY: Final = 4000
 
 
@@ -30,7 +32,7 @@ class Output:
 
     def add(self, written: bytes) -> None:
         """Take in whole lines."""
-        for line in written.decode("utf-8", "replace").splitlines():
+        for line in _COLOURS.sub("", written.decode("utf-8", "replace")).splitlines():
             self._add(line.rstrip())
 
     def _add(self, line: str) -> None:

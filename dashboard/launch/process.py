@@ -10,6 +10,7 @@ from dashboard.errors import UsageError
 from dashboard.launch.command import Command
 from dashboard.launch.folder import RunFolder
 from dashboard.launch.threads import beside_the_loop
+from dashboard.model.launched import Launch
 
 
 class K6Process:
@@ -56,6 +57,18 @@ class K6Process:
     def code(self) -> int | None:
         """Its exit code; negative for a signal; None while it runs."""
         return self._process.returncode
+
+    @property
+    def launch(self) -> Launch:
+        """How it was started."""
+        return Launch(
+            words=self.command.words,
+            pid=self.pid,
+            address=self.command.address,
+            events=self.command.events or "",
+            output=str(self.folder.output),
+            log=str(self.folder.log),
+        )
 
     @property
     def interrupts(self) -> int:

@@ -10,7 +10,6 @@ from dashboard.launch.log_lines import decode_log
 from dashboard.launch.output import Output
 from dashboard.model.log import Level, LogLine
 
-_TAIL: Final = 256 * 1024
 _MOST_LINES: Final = 10
 
 
@@ -21,17 +20,13 @@ def last_words(folder: RunFolder, code: int) -> tuple[str, str]:
     """
     output = Output()
     output.add(folder.output.read_bytes())
-    errors = [line for line in decode_log(_tail(folder), 0.0) if line.level is Level.ERROR and not line.is_console]
+    errors = [
+        line for line in decode_log(folder.tail_of_log(), 0.0) if line.level is Level.ERROR and not line.is_console
+    ]
     told = [_as_k6_tells(line) for line in errors[-_MOST_LINES:]] if code != OK else []
     if code != OK or not output.text:
         told.append(f"k6 ended with exit code {code}: {explain(code)}.")
     return output.text, "\n".join(told)
-
-
-def _tail(folder: RunFolder) -> bytes:
-    with folder.log.open("rb") as log:
-        log.seek(max(0, folder.log.stat().st_size - _TAIL))
-        return log.read()
 
 
 def _as_k6_tells(line: LogLine) -> str:

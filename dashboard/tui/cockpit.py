@@ -42,6 +42,8 @@ from dashboard.tui.widgets.position import PositionBar
 from dashboard.view.selection import Selection
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from dashboard.tui.widgets.stage import Stage
 
 STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "generator.tcss", "table.tcss")
@@ -138,6 +140,11 @@ class Cockpit(App[str]):
         from dashboard.tui.crash import crash_report
 
         self.panic(crash_report())
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Report a failure, unless a signal has ended k6dash: what fails then is the terminal that has gone."""
+        if self.return_code != ExitCode.SIGNALLED:
+            super().panic(*renderables)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our meanings, for themes that do not define them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from dashboard.model.run_history import RunHistory
+from dashboard.view.launched import goes_on_text
 
 if TYPE_CHECKING:
     from dashboard.tui.cockpit import Cockpit
@@ -73,8 +74,15 @@ class Process(Protocol):
 class Launched:
     """A k6 that k6dash has started. It goes on whatever happens to k6dash, unless it is told to end."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, *, may_steer: bool = True) -> None:
+        """Watch over a process.
+
+        Args:
+            process: The process.
+            may_steer: Whether it may be ended from here, or only looked at.
+        """
         self._process = process
+        self._may_steer = may_steer
         self._leaves_at_the_end = False
         self._has_ended = False
 
@@ -96,12 +104,12 @@ class Launched:
 
         from dashboard.tui.screens.leave import LeaveDialog
 
-        app.push_screen(LeaveDialog(self._process.pid), take)
+        app.push_screen(LeaveDialog(self._process.pid, may_stop=self._may_steer), take)
 
     def interrupt(self, app: Cockpit) -> None:
         """Let k6 end gracefully; the second time, at once."""
-        if self._has_ended:
-            app.leave()
+        if self._has_ended or not self._may_steer:
+            self.leave(app)
             return
         self._process.interrupt()
         if self._process.interrupts == 1:
@@ -132,9 +140,4 @@ class Launched:
         launch = run.launched and run.launched.launch
         if not launch:
             return f"k6 goes on (pid {self._process.pid})."
-        return (
-            f"k6 goes on (pid {launch.pid}).\n"
-            f"  watch it again:  k6dash --target {launch.address}\n"
-            f"  its output:      {launch.output}\n"
-            f"  its log:         {launch.log}"
-        )
+        return goes_on_text(launch)

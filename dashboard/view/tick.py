@@ -8,8 +8,9 @@ from typing import Final
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE, INTERVALS
 from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
+from dashboard.model.launched import Exit
 from dashboard.model.metric import Contains, MetricType
-from dashboard.model.observation import Outage, Snapshot
+from dashboard.model.observation import Observation, Outage, Snapshot
 from dashboard.model.run import State
 from dashboard.model.run_history import TAINTED, MetricInfo, RunHistory
 from dashboard.model.window import is_of_window
@@ -74,6 +75,8 @@ class Tick:
     """Sorted by name; None where this look gave none."""
     events: tuple[Event, ...]
     """What has happened since the tick before."""
+    exit: Exit | None = None
+    """How the k6 process ended, where k6dash has started it."""
 
     def metric(self, name: str) -> MetricTick | None:
         """The metric of that name, if this look gave it."""
@@ -94,7 +97,17 @@ class Ticks:
         if history.looks == self._looks or history.last is None:
             return None
         self._looks = history.looks
-        look, run, status = history.last, history.run, history.run.status
+        return self._of(history.last, history)
+
+    def last(self, history: TargetHistory) -> Tick | None:
+        """The tick of how a k6 that was started here has ended, which is no look; None where it never answered."""
+        if history.last is None or history.run.status is None or not history.events:
+            return None
+        end = Observation(history.events[-1].at, 0.0, 0, Snapshot())
+        return self._of(end, history)
+
+    def _of(self, look: Observation, history: TargetHistory) -> Tick:
+        run, status = history.run, history.run.status
         snapshot = look.outcome if isinstance(look.outcome, Snapshot) else None
         has_metrics = snapshot is not None and snapshot.metrics is not None
         interval = self._interval(run) if has_metrics else None
@@ -118,6 +131,7 @@ class Ticks:
             poisoned=run.poisoned,
             metrics=tuple(metric_ticks(run, look.at)) if has_metrics else None,
             events=self._events(history),
+            exit=run.launched.exit if run.launched is not None else None,
         )
 
     def _interval(self, run: RunHistory) -> float | None:

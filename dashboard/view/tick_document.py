@@ -31,6 +31,7 @@ def tick_document(tick: Tick) -> dict[str, object]:
         "crossed": list(tick.crossed),
         "round_trip": tick.round_trip,
         "outage": {"kind": str(outage.kind), "message": outage.message} if outage else None,
+        "exit": {"code": tick.exit.code, "meaning": tick.exit.meaning} if tick.exit else None,
         "coherent": tick.coherent,
         "poisoned": list(tick.poisoned),
         "metrics": None if tick.metrics is None else {metric.name: _metric_document(metric) for metric in tick.metrics},

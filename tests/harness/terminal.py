@@ -100,6 +100,7 @@ class Terminal:
         self._unread = b""
         self._held: list[bytes] | None = None
         self._is_open = True
+        self._has_hung_up = False
         self.raw = bytearray()
         """Every byte that the program has written."""
         self._arrivals: list[tuple[int, float]] = []
@@ -267,13 +268,20 @@ class Terminal:
             self._screen.resize(rows, columns)
             self._set_size()
 
+    def hang_up(self) -> None:
+        """Close the terminal under the program, as closing its window does."""
+        self._has_hung_up = True
+        self._reader.join(PATIENCE)
+        os.close(self._master)
+
     def close(self) -> None:
         """End the program, if it has not ended, and close the terminal."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
-        os.close(self._master)
+        if not self._has_hung_up:
+            os.close(self._master)
 
     # Inside
 
@@ -294,6 +302,8 @@ class Terminal:
     def _next_bytes(self) -> bytes:
         """What the program writes next; nothing once it has ended and all has been read."""
         while not select.select([self._master], [], [], _LOOK_AROUND)[0]:
+            if self._has_hung_up:
+                return b""
             # Our own end keeps the terminal alive until the program has opened it.
             if self._slave >= 0 and self.process.poll() is not None:
                 os.close(self._slave)

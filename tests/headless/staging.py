@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from dashboard.clock import ManualClock
-from dashboard.errors import ExitCode
+from dashboard.headless.bond import Bond
 from dashboard.headless.follow import Follower, Plan
 from dashboard.headless.formats import FORMATS
 from dashboard.headless.lines import Page
@@ -78,7 +78,7 @@ class Paper:
 class Sitting:
     """A follower, what it is shown, and what it wrote and said."""
 
-    def __init__(self, plan: Plan | None = None, form: str = "lines") -> None:
+    def __init__(self, plan: Plan | None = None, form: str = "lines", bond: Bond | None = None) -> None:
         self.clock = ManualClock(START)
         self.source = Fed()
         self.session = Session([self.source], self.clock)
@@ -86,7 +86,7 @@ class Sitting:
         self.said: list[str] = []
         self.load = Load()
         self.follower = Follower(
-            self.session, TARGET, plan or Plan(), FORMATS[form](Page()), self.paper, self.said.append
+            self.session, TARGET, plan or Plan(), FORMATS[form](Page()), self.paper, self.said.append, bond
         )
         self.task = asyncio.ensure_future(self.follower.run())
 
@@ -122,6 +122,19 @@ class Sitting:
             documents.append(metrics_document(self.load))
         return Reading(TARGET, self.clock.now(), tuple(documents))
 
+    async def told(self, *documents: Document) -> None:
+        """Something comes beside the API."""
+        await self.settle()
+        self.clock.wake(0.1)
+        self.source.queue.put_nowait(Reading(TARGET, self.clock.now(), documents))
+        await self.settle()
+
+    async def over(self) -> None:
+        """The source has no more to give."""
+        await self.settle()
+        self.source.queue.put_nowait(None)
+        await self.settle()
+
     async def silence(self, kind: OutageKind = OutageKind.TIMED_OUT, seconds: float = 1.0) -> None:
         """k6 does not answer."""
         await self.settle()
@@ -137,7 +150,7 @@ class Sitting:
             self.clock.wake(1.0)
             await self.settle()
 
-    async def ends(self) -> ExitCode:
+    async def ends(self) -> int:
         """The exit code, which has to be there by now."""
         await self.settle()
         assert self.task.done(), "it goes on"

@@ -113,6 +113,16 @@ class Launches:
         path = self.folder / "stdout.txt"
         wait_until(lambda: path.exists() and text in path.read_text(), what=f"{text!r} in {path}")
 
+    @property
+    def banner(self) -> str:
+        """What the newest k6 says of its plan on its standard output."""
+        return (self.folder / "stdout.txt").read_text()
+
+    def wait_log(self, text: str) -> None:
+        """Wait until k6 has written that into its log."""
+        path = self.folder / "stderr.txt"
+        wait_until(lambda: path.exists() and text in path.read_text(), what=f"{text!r} in {path}")
+
     def wait_gone(self, pid: int) -> None:
         """Wait until a k6 has ended by itself."""
         wait_until(lambda: not is_running(pid), 2 * PATIENCE, f"the end of k6 {pid}")

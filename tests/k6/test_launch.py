@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -37,12 +38,31 @@ def close_summary(cockpit: Cockpit) -> None:
 # What is passed on
 
 
-def test_k6s_own_output_and_code_come_through_where_there_is_no_terminal(launches: Launches) -> None:
-    ended = launches.run("-u", "2", "--", SIMPLE, env=SHORT)
-    assert ended.code == 0
-    assert "2 looping VUs for 1s" in ended.output
-    assert "iteration_duration" in ended.output
+def test_without_a_terminal_a_line_a_look_stands_before_k6s_own_summary(launches: Launches) -> None:
+    ended = launches.run("--interval", "0.2", "-u", "2", "--", SIMPLE, env={"DUR": "3s"})
+    assert ended.code == 0, ended.errors
+    lines, _, summary = ended.output.partition("\n\n")
+    assert lines.startswith("elapsed state ")
+    assert re.search(r"^ +00:0\d running +2/2 ", lines, re.MULTILINE)
+    assert re.search(r"^ +00:0\d ended ", lines.splitlines()[-1])
+    assert "iteration_duration" in summary
     assert "its API is at 127.0.0.1:" in ended.errors
+    assert ended.errors.endswith("exit code 0: the test ended, and every threshold held\n")
+
+
+def test_data_are_alone_on_the_output_and_percentiles_of_each_second_among_them(launches: Launches) -> None:
+    ended = launches.run("--format", "ndjson", "--interval", "0.2", SIMPLE, env={"DUR": "3s"})
+    assert ended.code == 0, ended.errors
+    documents = [json.loads(line) for line in ended.output.splitlines()]
+    assert {document["schema"] for document in documents} == {"k6dash.tick/1"}
+    assert documents[-1]["exit"] == {"code": 0, "meaning": "the test ended, and every threshold held"}
+    periods = [
+        document["metrics"]["iteration_duration"].get("period", {})
+        for document in documents
+        if "iteration_duration" in (document["metrics"] or {})
+    ]
+    assert any(200 <= period.get("p(99)", 0) < 400 for period in periods)
+    assert "iteration_duration" in ended.errors, "the summary is talk"
 
 
 def test_options_variables_and_outputs_reach_k6(launches: Launches, tmp_path: Path) -> None:
@@ -58,7 +78,7 @@ def test_options_variables_and_outputs_reach_k6(launches: Launches, tmp_path: Pa
         env={"B": "from outside"},
     )
     assert ended.code == 0, ended.errors
-    assert "3 iterations shared among 3 VUs" in ended.output
+    assert "3 iterations shared among 3 VUs" in launches.banner
     assert ended.errors.count("A=one two B=from outside") == 3
     samples = [json.loads(line) for line in written.read_text().splitlines()]
     points = [each for each in samples if each["type"] == "Point" and each["metric"] == "seen"]
@@ -76,7 +96,7 @@ def test_an_archive_is_run(launches: Launches, k6: K6Binary, tmp_path: Path) -> 
     subprocess.run([k6, "archive", "-O", archive, SCRIPTS / SIMPLE], check=True, capture_output=True)
     ended = launches.run(str(archive), "--duration", "1s")
     assert ended.code == 0
-    assert "1 looping VUs for 1s" in ended.output
+    assert "1 looping VUs for 1s" in launches.banner
 
 
 def test_a_script_is_found_from_where_one_is(launches: Launches, tmp_path: Path) -> None:
@@ -226,7 +246,7 @@ def test_a_port_that_is_taken_is_told_in_k6s_words(launches: Launches) -> None:
 # k6 outlives k6dash
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL"])
 def test_k6_goes_on_when_the_cockpit_is_killed(launches: Launches, name: str) -> None:
     with launches.cockpit(SIMPLE, env={"DUR": "4s"}) as cockpit:
         cockpit.wait_state("running")
@@ -239,26 +259,88 @@ def test_k6_goes_on_when_the_cockpit_is_killed(launches: Launches, name: str) ->
     assert "iteration_duration" in (folder / "stdout.txt").read_text()
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
-def test_k6_goes_on_when_its_plain_reader_is_killed(launches: Launches, name: str) -> None:
-    with launches.process(SIMPLE, env={"DUR": "3s"}) as process:
+def test_k6_goes_on_when_the_terminal_is_closed(launches: Launches) -> None:
+    with launches.cockpit(SIMPLE, env={"DUR": "4s"}) as cockpit:
+        cockpit.wait_state("running")
         pid, folder = launches.pid, launches.folder
-        launches.wait_output("running (")
-        process.send_signal(getattr(signal, name))
-        code = process.wait(20)
+        cockpit.terminal.hang_up()
+        assert cockpit.terminal.process.wait(20) == 105
     assert is_running(pid)
-    assert code == (-9 if name == "SIGKILL" else 105)
     launches.wait_gone(pid)
     assert "iteration_duration" in (folder / "stdout.txt").read_text()
 
 
-def test_ctrl_c_without_a_terminal_reaches_k6(launches: Launches) -> None:
-    with launches.process(SIMPLE) as process:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL"])
+def test_k6_goes_on_when_what_follows_it_without_a_screen_is_killed(launches: Launches, name: str) -> None:
+    with launches.process(SIMPLE, env={"DUR": "4s"}) as process:
+        pid, folder = launches.pid, launches.folder
+        launches.wait_output("running (")
+        process.send_signal(getattr(signal, name))
+        _, said = process.communicate(timeout=20)
+    assert is_running(pid)
+    assert process.returncode == (-9 if name == "SIGKILL" else 105)
+    assert name == "SIGKILL" or f"k6 goes on (pid {pid})".encode() in said
+    launches.wait_gone(pid)
+    assert "iteration_duration" in (folder / "stdout.txt").read_text()
+
+
+def test_k6_goes_on_when_whoever_read_has_gone(launches: Launches) -> None:
+    with launches.process("--interval", "0.2", SIMPLE, env={"DUR": "4s"}) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(20) == 141
+        pid, folder = launches.pid, launches.folder
+        assert is_running(pid)
+    launches.wait_gone(pid)
+    assert "iteration_duration" in (folder / "stdout.txt").read_text()
+
+
+def test_ctrl_c_without_a_screen_is_k6s_own_once_and_twice(launches: Launches) -> None:
+    with launches.process(SIMPLE, env={"TEARDOWN_SLEEP": "60"}) as process:
         launches.wait_output("running (")
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=20)
+        launches.wait_log("teardown begins")
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
     assert process.returncode == 105
-    assert b"iteration_duration" in output
+    assert b"then runs teardown(); again ends it at once" in said
+    assert b"interrupted again: k6 ends at once" in said
+
+
+def test_a_k6_that_is_only_looked_at_is_not_interrupted(launches: Launches) -> None:
+    with launches.process("--read-only", SIMPLE, env={"DUR": "4s"}) as process:
+        launches.wait_output("running (")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 105
+    pid, folder = launches.pid, launches.folder
+    assert is_running(pid)
+    launches.wait_gone(pid)
+    assert "interrupt" not in (folder / "stderr.txt").read_text()
+
+
+def test_a_condition_that_fails_stops_the_test_and_says_so_by_its_code(launches: Launches) -> None:
+    words = ("--interval", "0.2", "--fail-on", "iterations count<3", "--then", "stop")
+    ended = launches.run(*words, SIMPLE)
+    assert ended.code == 99
+    assert "stop confirmed" in ended.errors
+    assert "k6 ended with exit code 103: the test was stopped through the REST API" in ended.errors
+
+
+def test_what_cannot_be_is_refused_before_anything_is_started(launches: Launches, tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("mine")
+    for words, told in (
+        (("--fail-on", "nonsense"), "--fail-on"),
+        (("--record", str(tmp_path / "there")), "is there already"),
+        (("--record", str(tmp_path / "no" / "file")), "cannot be written"),
+        (("--read-only", "--then", "stop"), "--read-only"),
+        (("--wait", "3s"), "unknown flag: --wait"),
+    ):
+        ended = launches.run(*words, SIMPLE)
+        assert told in ended.errors
+        assert ended.code == (255 if "--wait" in words else 2)
+    assert (tmp_path / "there").read_text() == "mine"
 
 
 def test_k6_is_left_running_and_can_be_found_again(launches: Launches) -> None:

@@ -11,12 +11,13 @@ from dashboard.launch.arguments import parse
 from dashboard.launch.command import Command, compose, find_k6
 from dashboard.launch.exit_codes import as_exit_code, explain
 from dashboard.launch.folder import KEPT, make_folder, state_directory
+from dashboard.launch.ports import Ports
 
 ENVIRONMENT = {"PATH": "/bin", "A": "1"}
 
 
 def composed(*words: str, **environment: str) -> Command:
-    return compose("k6", parse(words), {**ENVIRONMENT, **environment})
+    return compose("k6", parse(words), {**ENVIRONMENT, **environment}, Ports("elsewhere").find)
 
 
 def added(command: Command) -> set[str]:
@@ -83,7 +84,7 @@ def test_other_outputs_are_left_as_they_are() -> None:
 
 
 def test_no_events_means_none() -> None:
-    command = compose("k6", parse(["a.js"]), ENVIRONMENT, with_events=False)
+    command = compose("k6", parse(["a.js"]), ENVIRONMENT, Ports("elsewhere").find, with_events=False)
     assert command.events is None
     assert added(command) == {"K6_LOG_FORMAT"}
 
