@@ -177,6 +177,11 @@ def sit(
             source = _source(start, process, clock, interval, groups)
             try:
                 code = front_end.watch(Seat(source, process, clock, interval, path, not start.read_only))
+            except KeyboardInterrupt:
+                # Before anybody watches, Ctrl-C is k6's as well.
+                process.interrupt()
+                say(f"interrupted: k6 ends; what it says is in {start.folder.path}")
+                raise
             except Exception:
                 if process.code is None:
                     for line in goes_on_text(process.launch).split("\n"):

@@ -64,10 +64,11 @@ class K6DashApp(Looking, Moments, Acting):
 
     def action_summary(self) -> None:
         """Show how k6 ended."""
-        process = self._session.histories[self._target].run.launched
+        run = self._session.histories[self._target].run
+        process = run.launched
         if process is None:
             self.notify("The summary is in the terminal of this k6: k6dash did not start it.", markup=False)
-        elif process.exit is None:
+        elif process.exit is None and not run.state().is_over:
             self.notify("k6 prints its summary at the end of the test.", markup=False)
         else:
             self.show_summary()

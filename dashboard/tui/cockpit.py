@@ -315,6 +315,8 @@ class Cockpit(App[str]):
         if process is not None:
             from dashboard.tui.screens.summary import SummaryScreen
 
+            # What has been said on the way to the end would stand over it.
+            self.clear_notifications()
             self.push_screen(SummaryScreen(process))
 
     def stop_test(self) -> None:

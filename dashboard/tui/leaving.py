@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from dashboard.model.run_history import RunHistory
 from dashboard.view.launched import goes_on_text
 
 if TYPE_CHECKING:
     from dashboard.tui.cockpit import Cockpit
+    from dashboard.tui.screens.leave import Choice
 
 
 class Leaving(Protocol):
@@ -71,6 +72,12 @@ class Process(Protocol):
         ...
 
 
+_DETACHED: Final = (
+    "Left running, it goes on without k6dash: its output and log go on into their files, and k6dash says where they "
+    "are and how to watch it again."
+)
+
+
 class Launched:
     """A k6 that k6dash has started. It goes on whatever happens to k6dash, unless it is told to end."""
 
@@ -85,6 +92,7 @@ class Launched:
         self._may_steer = may_steer
         self._leaves_at_the_end = False
         self._has_ended = False
+        self._lingers = False
 
     def leave(self, app: Cockpit) -> None:
         """Leave a k6 that has ended; of a running one, ask what is to become of it."""
@@ -92,19 +100,38 @@ class Launched:
             app.leave()
             return
 
+        lingers = self._lingers
+
         def take(answer: str | None) -> None:
             match answer:
                 case "detach":
                     app.leave()
                 case "stop":
                     self._leaves_at_the_end = True
-                    app.stop_test()
+                    if lingers:
+                        self._process.interrupt()
+                    else:
+                        app.stop_test()
                 case _:
                     pass
 
         from dashboard.tui.screens.leave import LeaveDialog
 
-        app.push_screen(LeaveDialog(self._process.pid, may_stop=self._may_steer), take)
+        app.push_screen(LeaveDialog(self._choice()), take)
+
+    def _choice(self) -> Choice:
+        from dashboard.tui.screens.leave import Choice
+
+        pid = self._process.pid
+        if self._lingers:
+            question, end = f"The test is over, and k6 lingers (pid {pid}). What is to become of it?", "End k6"
+            stopped = "Ended, it exits with the code of the test."
+        else:
+            question, end = f"k6 is still running (pid {pid}). What is to become of it?", "Stop the test"
+            stopped = "Stopped, iterations are cut off, teardown() still runs, and k6 exits with code 103."
+        if not self._may_steer:
+            stopped, end = "It cannot be ended from here: k6dash was started with --read-only.", ""
+        return Choice(question, f"{_DETACHED} {stopped}", f"{end}, then leave" if end else "")
 
     def interrupt(self, app: Cockpit) -> None:
         """Let k6 end gracefully; the second time, at once."""
@@ -112,7 +139,9 @@ class Launched:
             self.leave(app)
             return
         self._process.interrupt()
-        if self._process.interrupts == 1:
+        if self._lingers:
+            app.notify("k6 lingers no longer.", title="Interrupted", markup=False)
+        elif self._process.interrupts == 1:
             app.notify(
                 "k6 lets running iterations finish, as far as gracefulStop allows, then runs teardown(). "
                 "Ctrl-C again ends it at once.",
@@ -126,6 +155,7 @@ class Launched:
     def changed(self, app: Cockpit, run: RunHistory) -> None:
         """When k6 has ended, show how; leave where there is nothing to be seen."""
         end = run.launched and run.launched.exit
+        self._lingers = run.status is not None and run.status.is_final
         if not end or self._has_ended:
             return
         self._has_ended = True

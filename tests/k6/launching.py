@@ -127,6 +127,31 @@ class Launches:
         """Wait until a k6 has ended by itself."""
         wait_until(lambda: not is_running(pid), 2 * PATIENCE, f"the end of k6 {pid}")
 
+    def wait_line(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until a k6dash without a screen has seen k6, so that it hears signals."""
+        assert process.stdout is not None
+        assert process.stdout.readline()
+
+    def check_goes_on(self) -> None:
+        """See that the newest k6 goes on without k6dash, and is able to end and to say how the test went.
+
+        Raises:
+            AssertionError: it does not.
+        """
+        pid, output = self.pid, self.folder / "stdout.txt"
+        assert is_running(pid)
+        seen = output.read_text().count("running (")
+        wait_until(lambda: output.read_text().count("running (") > seen + 1, what="more of k6's progress")
+        os.kill(pid, signal.SIGINT)
+        self.wait_gone(pid)
+        assert "iteration_duration" in output.read_text()
+
+    @property
+    def address(self) -> str:
+        """The newest k6's API, as its process was told."""
+        words = Path(f"/proc/{self.pid}/cmdline").read_text().split("\0")
+        return words[words.index("--address") + 1]
+
     def end_all(self) -> None:
         """End what was left behind."""
         for folder in self.folders:

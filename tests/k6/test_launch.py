@@ -16,11 +16,14 @@ import pytest
 from tests.e2e.command import Cockpit
 from tests.harness.k6 import SCRIPTS, K6Binary
 from tests.harness.ports import HOST, free_port
+from tests.harness.waiting import PATIENCE
 from tests.k6.launching import Launches, is_running
 
 SIMPLE = "setup_td.js"
 """A script that needs no server: one VU that sleeps."""
 SHORT = {"DUR": "1s"}
+LONG = {"DUR": "120s"}
+"""Ended by the test."""
 
 
 @pytest.fixture
@@ -248,57 +251,54 @@ def test_a_port_that_is_taken_is_told_in_k6s_words(launches: Launches) -> None:
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL"])
 def test_k6_goes_on_when_the_cockpit_is_killed(launches: Launches, name: str) -> None:
-    with launches.cockpit(SIMPLE, env={"DUR": "4s"}) as cockpit:
+    with launches.cockpit(SIMPLE, env=LONG) as cockpit:
         cockpit.wait_state("running")
-        pid, folder = launches.pid, launches.folder
         os.kill(cockpit.terminal.process.pid, getattr(signal, name))
-        code = cockpit.terminal.wait()
-    assert is_running(pid)
-    assert code == (-9 if name == "SIGKILL" else 105)
-    launches.wait_gone(pid)
-    assert "iteration_duration" in (folder / "stdout.txt").read_text()
+        assert cockpit.terminal.wait() == (-9 if name == "SIGKILL" else 105)
+        assert name == "SIGKILL" or f"k6 goes on (pid {launches.pid})" in cockpit.farewell
+        launches.check_goes_on()
 
 
 def test_k6_goes_on_when_the_terminal_is_closed(launches: Launches) -> None:
-    with launches.cockpit(SIMPLE, env={"DUR": "4s"}) as cockpit:
+    with launches.cockpit(SIMPLE, env=LONG) as cockpit:
         cockpit.wait_state("running")
-        pid, folder = launches.pid, launches.folder
         cockpit.terminal.hang_up()
-        assert cockpit.terminal.process.wait(20) == 105
-    assert is_running(pid)
-    launches.wait_gone(pid)
-    assert "iteration_duration" in (folder / "stdout.txt").read_text()
+        assert cockpit.terminal.process.wait(PATIENCE) == 105
+        launches.check_goes_on()
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL"])
 def test_k6_goes_on_when_what_follows_it_without_a_screen_is_killed(launches: Launches, name: str) -> None:
-    with launches.process(SIMPLE, env={"DUR": "4s"}) as process:
-        pid, folder = launches.pid, launches.folder
-        launches.wait_output("running (")
+    with launches.process(SIMPLE, env=LONG) as process:
+        launches.wait_line(process)
         process.send_signal(getattr(signal, name))
-        _, said = process.communicate(timeout=20)
-    assert is_running(pid)
-    assert process.returncode == (-9 if name == "SIGKILL" else 105)
-    assert name == "SIGKILL" or f"k6 goes on (pid {pid})".encode() in said
+        _, said = process.communicate(timeout=PATIENCE)
+        assert process.returncode == (-9 if name == "SIGKILL" else 105)
+        assert name == "SIGKILL" or f"k6 goes on (pid {launches.pid})".encode() in said
+        launches.check_goes_on()
+
+
+def test_k6_ends_by_itself_long_after_k6dash(launches: Launches) -> None:
+    with launches.process(SIMPLE, env={"DUR": "6s"}) as process:
+        pid, folder = launches.pid, launches.folder
+        process.kill()
     launches.wait_gone(pid)
     assert "iteration_duration" in (folder / "stdout.txt").read_text()
+    assert re.search(r"default ✓ \[ 100% \]", (folder / "stdout.txt").read_text())
 
 
 def test_k6_goes_on_when_whoever_read_has_gone(launches: Launches) -> None:
-    with launches.process("--interval", "0.2", SIMPLE, env={"DUR": "4s"}) as process:
+    with launches.process("--interval", "0.2", SIMPLE, env=LONG) as process:
+        launches.wait_line(process)
         assert process.stdout is not None
-        process.stdout.readline()
         process.stdout.close()
-        assert process.wait(20) == 141
-        pid, folder = launches.pid, launches.folder
-        assert is_running(pid)
-    launches.wait_gone(pid)
-    assert "iteration_duration" in (folder / "stdout.txt").read_text()
+        assert process.wait(PATIENCE) == 141
+        launches.check_goes_on()
 
 
 def test_ctrl_c_without_a_screen_is_k6s_own_once_and_twice(launches: Launches) -> None:
     with launches.process(SIMPLE, env={"TEARDOWN_SLEEP": "60"}) as process:
-        launches.wait_output("running (")
+        launches.wait_line(process)
         process.send_signal(signal.SIGINT)
         launches.wait_log("teardown begins")
         assert process.poll() is None
@@ -310,14 +310,12 @@ def test_ctrl_c_without_a_screen_is_k6s_own_once_and_twice(launches: Launches) -
 
 
 def test_a_k6_that_is_only_looked_at_is_not_interrupted(launches: Launches) -> None:
-    with launches.process("--read-only", SIMPLE, env={"DUR": "4s"}) as process:
-        launches.wait_output("running (")
+    with launches.process("--read-only", SIMPLE, env=LONG) as process:
+        launches.wait_line(process)
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 105
-    pid, folder = launches.pid, launches.folder
-    assert is_running(pid)
-    launches.wait_gone(pid)
-    assert "interrupt" not in (folder / "stderr.txt").read_text()
+        assert process.wait(PATIENCE) == 105
+        assert "interrupt" not in (launches.folder / "stderr.txt").read_text()
+        launches.check_goes_on()
 
 
 def test_a_condition_that_fails_stops_the_test_and_says_so_by_its_code(launches: Launches) -> None:

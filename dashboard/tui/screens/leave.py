@@ -11,12 +11,17 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-_DETACHED = (
-    "Left running, it goes on without k6dash: its output and log go on into their files, and k6dash "
-    "says where they are and how to watch it again."
-)
-_STOPPED = "Stopped, iterations are cut off, teardown() still runs, and k6 exits with code 103."
-_READ_ONLY = "It cannot be stopped from here: k6dash was started with --read-only."
+from dashboard.quick import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What can become of a k6, and what follows from it."""
+
+    question: str
+    consequences: str
+    end: str
+    """What ends it; empty where nothing can."""
 
 
 class LeaveDialog(ModalScreen[str]):
@@ -31,25 +36,24 @@ class LeaveDialog(ModalScreen[str]):
         Binding("up,left", "app.focus_previous", "choose", show=False),
     ]
 
-    def __init__(self, pid: int, *, may_stop: bool = True) -> None:
+    def __init__(self, choice: Choice) -> None:
         super().__init__()
-        self._pid = pid
-        self._may_stop = may_stop
+        self._choice = choice
 
     def compose(self) -> ComposeResult:
         """The question, and an answer a line."""
         with Vertical(id="dialog"):
-            yield Static(Content(f"k6 is still running (pid {self._pid}). What is to become of it?"), id="question")
-            yield Static(Content(f"{_DETACHED} {_STOPPED if self._may_stop else _READ_ONLY}"), id="consequences")
+            yield Static(Content(self._choice.question), id="question")
+            yield Static(Content(self._choice.consequences), id="consequences")
             with Vertical(id="choices"):
                 yield Button("Stay here  (Esc)", id="stay", variant="primary")
                 yield Button("Leave k6 running  (d)", id="detach")
-                if self._may_stop:
-                    yield Button("Stop the test, then leave  (s)", id="stop", variant="error")
+                if self._choice.end:
+                    yield Button(f"{self._choice.end}  (s)", id="stop", variant="error")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an answer is among the choices."""
-        return self._may_stop or parameters != ("stop",)
+        return bool(self._choice.end) or parameters != ("stop",)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer by button."""

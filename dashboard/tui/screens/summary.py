@@ -31,7 +31,7 @@ class SummaryScreen(ModalScreen[None]):
         """The exit code in words, k6's own summary, the way back."""
         end = self._process.exit
         with Vertical(id="summary"):
-            yield Static(exit_text(end), id="summary-exit", classes="" if end and end.code == 0 else "-failed")
+            yield Static(exit_text(end), id="summary-exit", classes="-failed" if end and end.code else "")
             with VerticalScroll(id="summary-text"):
                 lines = self._process.summary.split("\n") if self._process.summary else ["k6 printed no summary."]
                 yield Static(Content("\n".join(clean(line, _WIDEST) for line in lines)))
@@ -43,6 +43,6 @@ class SummaryScreen(ModalScreen[None]):
 def exit_text(end: Exit | None) -> Content:
     """An exit code in words."""
     if end is None:
-        return Content("k6 is still running.")
+        return Content("The test is over, and k6 lingers.")
     sign = "✓" if end.code == 0 else "✗"
     return Content(f"{sign} k6 ended with exit code {end.code}: {end.meaning}.")
