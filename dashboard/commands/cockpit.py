@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dashboard.simulation.rest import App
     from dashboard.sources.base import Source
     from dashboard.tui.app import K6DashApp
+    from dashboard.tui.compared import Compared
     from dashboard.tui.keymap import Keys
     from dashboard.tui.leaving import Leaving
     from dashboard.tui.playhead import Replayed
@@ -92,6 +93,7 @@ def watch(
         is_simulated=is_simulated,
         keys=keys,
         leaving=leaving,
+        compared=_compared(screen, clock),
     )
     if record is not None:
         path, replaces = record
@@ -113,8 +115,19 @@ def watch_recording(session: ReplaySession, clock: Clock, screen: Screen, replay
         glyphs=Glyphs(screen.glyphs),
         theme=f"k6dash-{screen.theme}",
         replayed=replayed,
+        compared=_compared(screen, clock),
     )
     return _draw(cockpit, session, clock, None)
+
+
+def _compared(screen: Screen, clock: Clock) -> Compared | None:
+    """The run to be drawn behind the one shown."""
+    if screen.baseline is None:
+        return None
+    from dashboard.replay import ReplaySession
+    from dashboard.tui.compared import Compared
+
+    return Compared(screen.baseline.path.name, ReplaySession(screen.baseline, clock))
 
 
 def _draw(cockpit: K6DashApp, session: Session, clock: Clock, opened: tuple[App, tuple[str, int]] | None) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dashboard.simulation.engine import Engine
     from dashboard.simulation.faults import Faults
     from dashboard.simulation.rest import App
+    from dashboard.sources.replayable import Replayable
     from dashboard.targets import EventsAt
 
 PROFILES = ("v1-external", "v1", "v2")
@@ -232,6 +233,8 @@ class Screen:
 
     theme: str
     glyphs: str
+    baseline: Replayable | None = None
+    """A recorded run to be drawn behind the one shown."""
 
 
 def screen_options(function: Callable[..., int]) -> Callable[..., int]:
@@ -247,9 +250,21 @@ def screen_options(function: Callable[..., int]) -> Callable[..., int]:
     @click.option(
         "--glyphs", type=click.Choice(GLYPHS), default="braille", show_default=True, help="What charts are drawn with."
     )
+    @click.option(
+        "--baseline",
+        type=click.Path(),
+        metavar="FILE",
+        help="A recorded run to draw behind this one, dim, at the same moments of the test's clock; b hides it.",
+    )
     @wraps(function)
-    def gathered(*args: Any, theme: str, glyphs: str, **given: Any) -> int:  # noqa: ANN401 - click passes options by name
-        return function(*args, screen=Screen(theme, glyphs), **given)
+    def gathered(*args: Any, theme: str, glyphs: str, baseline: str | None, **given: Any) -> int:  # noqa: ANN401 - click passes options by name
+        opened = None
+        if baseline is not None:
+            from dashboard.commands.baseline import open_baseline
+
+            # Before anything is begun: a test must not run for a file that cannot be read.
+            opened = open_baseline(baseline)
+        return function(*args, screen=Screen(theme, glyphs, opened), **given)
 
     return gathered
 
@@ -368,7 +383,7 @@ def simulation_options(function: Callable[..., int]) -> Callable[..., int]:
 
 OF_SIMULATION = ("profile", "seed", "speed", "paused", "linger", "faults")
 OF_CONNECTION = ("insecure", "headers")
-OF_SCREEN = ("theme", "glyphs")
+OF_SCREEN = ("theme", "glyphs", "baseline")
 
 
 def complete_scenario(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -26,6 +26,7 @@ from dashboard.session import Session
 from dashboard.steering import VUDial
 from dashboard.tape import Tape
 from dashboard.tui.bindings import bindings, keymap
+from dashboard.tui.compared import Compared
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.hands import describe_outcome, describe_taping
 from dashboard.tui.keymap import Keys, with_keys
@@ -81,6 +82,7 @@ class Cockpit(App[str]):
         leaving: Leaving | None = None,
         keys: Keys | None = None,
         replayed: Replayed | None = None,
+        compared: Compared | None = None,
     ) -> None:
         """Take what the composition root has made.
 
@@ -94,6 +96,7 @@ class Cockpit(App[str]):
             is_simulated: Whether the test lives in this process and ends with it.
             replayed: How the recording is played, if it is one that is shown.
             leaving: What becomes of the test when k6dash leaves; without one, nothing does.
+            compared: The run that is drawn behind the one shown.
             keys: What :func:`~dashboard.tui.keymap.read_keys` made of the keys that the user chose.
         """
         super().__init__()
@@ -114,6 +117,9 @@ class Cockpit(App[str]):
         self._glyphs = glyphs
         self._target = next(iter(session.histories))
         self._selection = Selection(window=window)
+        self._compared = compared
+        if compared is not None:
+            self._selection = replace(self._selection, baseline=compared.baseline)
         self._replayed = replayed
         self._playing: Timer | None = None
         self._playhead = Playhead(session, self._target, clock, replayed.reels if replayed else None)
@@ -180,6 +186,8 @@ class Cockpit(App[str]):
         """Begin what the first frame does not need: the looking at k6, and the screens."""
         self.run_worker(self._follow(), name="session", group="session")
         self.run_worker(self._mount_stage(), name="mount the stage")
+        if self._compared is not None:
+            self.run_worker(self._read_baseline(self._compared), name="read the baseline", group="baseline")
         self.set_interval(TICK, self._tick)
         self._playing = self.set_interval(PLAY_TICK, self._play_on, pause=not self._playhead.is_playing)
 
@@ -212,6 +220,10 @@ class Cockpit(App[str]):
         except* UsageError as errors:
             self.failure = errors.exceptions[0]
             self.exit(return_code=ExitCode.USAGE)
+
+    async def _read_baseline(self, compared: Compared) -> None:
+        await compared.session.run()
+        self._show()
 
     def on_unmount(self) -> None:
         """Hear no more of the session."""

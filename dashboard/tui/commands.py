@@ -201,6 +201,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("wider", ("right_square_bracket",), "window", "Show a longer time.", Group.VIEW, in_bar=True),
     Command(
+        "baseline",
+        ("b",),
+        "baseline",
+        "Draw the run of --baseline behind this one, or leave it out.",
+        Group.VIEW,
+    ),
+    Command(
         "filter",
         ("slash",),
         "filter",

@@ -29,6 +29,8 @@ class Characters:
 
     plot: tuple[str, ...]
     """plotext's marker of a line, by its place; several where colour must not be the only difference."""
+    ghost_plot: str
+    """plotext's marker of a baseline's lines."""
     dots: tuple[int, int]
     """How many points a cell has across and up."""
     levels: str
@@ -51,6 +53,8 @@ class Characters:
     """Says that something lies above what is drawn."""
     swatch: str
     """A line in a legend."""
+    ghost: str
+    """A baseline's line in a legend, and what stands before a change from it."""
     cumulative: str
     interval: str
     estimated: str
@@ -65,6 +69,7 @@ _UNICODE_BOX = ("╭", "╮", "╰", "╯", "─", "│")
 _CHARACTERS = {
     Glyphs.BRAILLE: Characters(
         plot=("braille",),
+        ghost_plot="braille",
         dots=(2, 4),
         levels=" ▁▂▃▄▅▆▇█",
         bar=" ▏▎▍▌▋▊▉█",
@@ -79,6 +84,7 @@ _CHARACTERS = {
         grid="┈",
         above="↑",
         swatch="━",
+        ghost="┅",
         cumulative="Σ",
         interval="Δ",
         estimated="≈",
@@ -87,6 +93,7 @@ _CHARACTERS = {
     ),
     Glyphs.BLOCK: Characters(
         plot=("hd",),
+        ghost_plot="hd",
         dots=(2, 2),
         levels=" ▁▂▃▄▅▆▇█",
         bar=" ▏▎▍▌▋▊▉█",
@@ -101,6 +108,7 @@ _CHARACTERS = {
         grid="·",
         above="↑",
         swatch="■",
+        ghost="·",
         cumulative="Σ",
         interval="Δ",
         estimated="≈",
@@ -109,6 +117,7 @@ _CHARACTERS = {
     ),
     Glyphs.ASCII: Characters(
         plot=("*", "o", "+", "x", "#", "%"),
+        ghost_plot=".",
         dots=(1, 1),
         levels=" .:-=+*#",
         bar=" #",
@@ -123,6 +132,7 @@ _CHARACTERS = {
         grid=".",
         above="^",
         swatch="",
+        ghost="..",
         cumulative="run",
         interval="last",
         estimated="~",

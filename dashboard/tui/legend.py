@@ -19,23 +19,40 @@ _MEANINGS = {Kind.CUMULATIVE: "whole run", Kind.INTERVAL: "interval", Kind.ESTIM
 def legend_line(spec: PlotSpec, width: int, palette: Mapping[str, Style], glyphs: Glyphs) -> Strip:
     """Draw the legend of ``spec`` in exactly ``width`` cells, the most important line first.
 
-    Lines are drawn the most important last, so that it is on top; a legend is read from the left.
+    Lines are drawn the most important last, so that it is on top; a legend is read from the left. Where there is too
+    little room, the least important lines are named without their number.
     """
     legend = palette.get("legend", Style.null())
-    lines = tuple(reversed(list(enumerate(spec.lines))))
+    lines = tuple(reversed([*enumerate(line for line in spec.lines if not line.is_ghost)]))
     signs = _signs(glyphs)
     kinds = [kind for kind in _MEANINGS if any(line.kind is kind for _, line in lines)]
-    for gap, is_loose in ((2, True), (2, False), (1, False)):
-        entries = [_entry(index, line, spec, palette, glyphs, is_loose=is_loose) for index, line in lines]
-        used = sum(Segment.get_line_length(entry) for entry in entries) + gap * (len(entries) - 1)
-        if used <= width:
-            break
+    every = len(lines)
+    forms = ((2, True, every), (2, False, every), *((1, False, numbered) for numbered in range(every, 0, -1)))
+
+    def ghost_entry(gap: int, *, is_loose: bool) -> list[Segment]:
+        swatch = f"{glyphs.characters.ghost} " if is_loose else glyphs.characters.ghost
+        return [Segment(" " * gap + swatch, legend), Segment(clean(spec.ghost, 24), legend)] if spec.ghost else []
+
+    def entries_of(is_loose: bool, numbered: int) -> list[list[Segment]]:
+        return [
+            _entry(index, line, spec, palette, glyphs, is_loose=is_loose, is_numbered=place < numbered)
+            for place, (index, line) in enumerate(lines)
+        ]
+
+    def size(gap: int, is_loose: bool, numbered: int) -> int:
+        own = sum(Segment.get_line_length(entry) for entry in entries_of(is_loose, numbered))
+        return own + gap * (every - 1) + Segment.get_line_length(ghost_entry(gap, is_loose=is_loose))
+
+    gap, is_loose, numbered = next((form for form in forms if size(*form) <= width), forms[-1])
+    ghost = ghost_entry(gap, is_loose=is_loose)
+    room = width - Segment.get_line_length(ghost)
     segments: list[Segment] = []
-    for entry in entries:
+    for entry in entries_of(is_loose, numbered):
         length = Segment.get_line_length(entry) + (gap if segments else 0)
-        if sum(segment.cell_length for segment in segments) + length > width:
+        if sum(segment.cell_length for segment in segments) + length > room:
             break
         segments += [Segment(" " * gap, legend)] * bool(segments) + entry
+    segments += ghost
     used = sum(segment.cell_length for segment in segments)
     explained = "  ".join(f"{signs[kind]} {_MEANINGS[kind]}" for kind in kinds if len(signs[kind]) == 1)
     if explained and used + len(explained) + 3 <= width:
@@ -65,16 +82,26 @@ def _signs(glyphs: Glyphs) -> dict[Kind, str]:
 
 
 def _entry(
-    index: int, line: Line, spec: PlotSpec, palette: Mapping[str, Style], glyphs: Glyphs, *, is_loose: bool
+    index: int,
+    line: Line,
+    spec: PlotSpec,
+    palette: Mapping[str, Style],
+    glyphs: Glyphs,
+    *,
+    is_loose: bool,
+    is_numbered: bool,
 ) -> list[Segment]:
-    """One line's swatch, name, kind and newest value. The kind always stays: without it, a number misleads."""
+    """One line's swatch, name, kind and newest value. The kind stays beside a number: without it, that misleads."""
     characters = glyphs.characters
     legend, style = palette.get("legend", Style.null()), palette.get(line.role, Style.null())
     value = quantity(latest(line, spec), spec.right_unit if line.right else spec.unit)
     sign = _signs(glyphs)[line.kind]
     swatch = characters.swatch or characters.plot[index % len(characters.plot)]
+    swatched = Segment(f"{swatch} " if is_loose or not characters.swatch else swatch, style)
+    if not is_numbered:
+        return [swatched, Segment(clean(line.label, 24), legend)]
     return [
-        Segment(f"{swatch} " if is_loose or not characters.swatch else swatch, style),
+        swatched,
         Segment(f"{clean(line.label, 24)} ", legend),
         Segment(f"{sign} " if sign and (is_loose or len(sign) > 1) else sign, legend),
         Segment(value, style),

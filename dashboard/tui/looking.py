@@ -84,6 +84,14 @@ class Looking(Cockpit):
         """Show a longer time."""
         self._select(replace(self._selection, window=wider(self._selection.window)))
 
+    def action_baseline(self) -> None:
+        """Draw the baseline behind the run shown, or leave it out."""
+        if self._compared is None:
+            self.notify("There is none. --baseline FILE names a recorded run to draw behind this one.", markup=False)
+            return
+        shown = self._selection.baseline is not None
+        self._select(replace(self._selection, baseline=None if shown else self._compared.baseline))
+
     async def action_filter(self) -> None:
         """Type a filter; on a screen without a list, go to the metrics first."""
         await self._on_stage(self._type_filter)

@@ -250,15 +250,19 @@ class _Drawing:
         first = round(x_from / step)
         pieces = range(first // PIECE, (first + layout.columns - 1) // PIECE + 1)
         scaled: list[tuple[Line, _Scale]] = []
-        for index, line in enumerate(self._spec.lines):
+        ghosts = sum(line.is_ghost for line in self._spec.lines)
+        for index, line in enumerate(self._spec.lines, -ghosts):
             low, high = ends(self._bounds, right=line.right)
-            marker = self._chars.plot[index % len(self._chars.plot)]
+            marker = self._chars.ghost_plot if line.is_ghost else self._chars.plot[index % len(self._chars.plot)]
             scaled.append((line, _Scale(step, low, high, layout.rows, marker, self._chars.dots)))
         for (line, _), drawn in zip(scaled, _draw_pieces(scaled, pieces), strict=True):
-            style = self._style(line.role)
+            style = self._style(f"ghost-{line.role}" if line.is_ghost else line.role)
             for piece, rows in zip(pieces, drawn, strict=True):
                 column = layout.left + piece * PIECE - first
                 for row, text in enumerate(rows, layout.legend):
+                    if line.is_ghost:
+                        # Every other column of time: colour is not the only difference, and it stays where it is.
+                        text = "".join(cell if at % 2 else " " for at, cell in enumerate(text, piece * PIECE))
                     if not text.isspace():
                         self._merge(column, row, text, style)
 

@@ -69,6 +69,10 @@ class Line:
     """Measured on the right axis."""
     latest: float | None = None
     """The number of the moment shown, for the legend; NaN where there is none. None takes the last point."""
+    of: tuple[str, str] = ("", "")
+    """The metric and the statistic that it shows, where it shows one."""
+    is_ghost: bool = False
+    """Whether it is a baseline's, drawn behind those of the run shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ class PlotSpec:
     """What to say in the middle when no line has a point: why, and when that would change."""
     bounds: Bounds | None = None
     """The ends of the value axes; None where whoever draws is to choose them."""
+    ghost: str = ""
+    """What the legend says of the ghosts among the lines, or why there are none; empty without a baseline."""
 
 
 def decimate(

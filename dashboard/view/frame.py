@@ -94,6 +94,8 @@ class Tile:
     tone: Tone
     metric: str
     """The metric that it is of; what a click opens. Empty for the VUs."""
+    change: str = ""
+    """How the number differs from the baseline's of the same kind at the same moment of the test; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ class MetricFrame:
     statistics: tuple[tuple[str, Number], ...]
     explanation: str
     """What can and cannot be known of it."""
+    compared: tuple[tuple[Number, str], ...] | None = None
+    """For each statistic the baseline's number at the same moment of the test, and how this one differs from it."""
 
 
 @dataclass(frozen=True, slots=True)

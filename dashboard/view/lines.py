@@ -78,7 +78,7 @@ def line(
     """One statistic over time. A time in which k6 gave nothing breaks the line."""
     xs, ys = points(run.extract(name, statistic, span.start, span.until, COLUMNS), run.gaps)
     latest = None if span.moment is None else run.value(name, statistic, span.moment)
-    return Line(label, role, kind, xs, ys, right, NAN if latest is None else latest)
+    return Line(label, role, kind, xs, ys, right, NAN if latest is None else latest, (name, statistic))
 
 
 def points(extract: Extract, gaps: Iterable[Gap]) -> tuple[tuple[float, ...], tuple[float, ...]]:

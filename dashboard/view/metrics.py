@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
@@ -16,9 +17,12 @@ from dashboard.view.frame import ChartFrame, MetricFrame, MetricRow, MetricsFram
 from dashboard.view.header import selected_run
 from dashboard.view.lazy import LazyRows
 from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, moment, time_span
-from dashboard.view.overview import kind_of, trend_lines, x_labels
+from dashboard.view.overview import find_ghost, kind_of, trend_lines, x_labels
 from dashboard.view.selection import MetricSort, Selection
 from dashboard.view.units import unit_of
+
+if TYPE_CHECKING:
+    from dashboard.view.ghost import Ghost
 
 SPARK_BARS = 32
 
@@ -142,13 +146,16 @@ def build_metric(history: TargetHistory, selection: Selection, now: float) -> Me
     if info is None or (selection.cursor is not None and info.since > selection.cursor):
         spec = PlotSpec((), span.start, span.end, Unit.NUMBER, x_labels=x_labels(span), empty="k6 has not given it yet")
         return MetricFrame(name, None, "", ChartFrame("metric", name, spec, name), (), "")
+    ghost = find_ghost(selection.baseline, run, span)
+    statistics = _statistics(run, name, info, at)
     return MetricFrame(
         name=name,
         type=info.type,
         subtitle=_subtitle(run, name, info, at),
-        chart=_chart(run, name, info, history.events, span, selection.cursor),
-        statistics=_statistics(run, name, info, at),
+        chart=_chart(run, name, info, history.events, span, selection.cursor, ghost),
+        statistics=statistics,
         explanation=_explanation(run, name, info, selection.cursor),
+        compared=None if ghost is None else tuple(ghost.beside(number, name, key, at) for key, number in statistics),
     )
 
 
@@ -167,7 +174,13 @@ def _subtitle(run: RunHistory, name: str, info: MetricInfo, at: float | None) ->
 
 
 def _chart(
-    run: RunHistory, name: str, info: MetricInfo, events: Iterable[Event], span: Span, at: float | None
+    run: RunHistory,
+    name: str,
+    info: MetricInfo,
+    events: Iterable[Event],
+    span: Span,
+    at: float | None,
+    ghost: Ghost | None,
 ) -> ChartFrame:
     unit = unit_of(info, _VALUE[info.type])
     lines: tuple[Line, ...]
@@ -185,14 +198,16 @@ def _chart(
                 lines += (line(run, name, INTERVAL_SHARE, span, label="share", role=Role.RATE, kind=kind),)
         case MetricType.GAUGE:
             lines = (line(run, name, "value", span, label="value", role=Role.VALUE, kind=Kind.NOW),)
+    drawn, said = (lines, "") if ghost is None else ghost.behind(lines)
     spec = PlotSpec(
-        lines,
+        drawn,
         span.start,
         span.end,
         unit,
         x_labels=x_labels(span),
         marks=marks(events, span),
         empty="no sample yet",
+        ghost=said,
     )
     return ChartFrame("metric", name, spec, name)
 

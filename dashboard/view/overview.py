@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
@@ -12,6 +13,7 @@ from dashboard.model.run_history import CHECKS, ELAPSED, RunHistory
 from dashboard.model.status_history import VUS, VUS_MAX
 from dashboard.model.window import interval, is_of_window
 from dashboard.quick import dataclass
+from dashboard.view.baseline import Baseline
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.format import clock_time, quantity
 from dashboard.view.frame import ChartFrame, Number, OverviewFrame, Phase, ThresholdRow, Tile, Tone
@@ -20,6 +22,9 @@ from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, m
 from dashboard.view.selection import Selection
 from dashboard.view.units import unit_of
 from dashboard.view.waiting import waiting_text
+
+if TYPE_CHECKING:
+    from dashboard.view.ghost import Ghost
 
 SPARK_BARS = 64
 """Bars prepared for a sparkline; the widget draws as many as it has room for."""
@@ -140,24 +145,38 @@ def build_overview(history: TargetHistory, selection: Selection, now: float) -> 
     run = selected_run(history, selection)
     at = moment(run, selection)
     span = time_span(run, selection, now)
+    ghost = find_ghost(selection.baseline, run, span)
+    end, width = bars_end(run, selection, now), bar_width(span)
     return OverviewFrame(
-        tiles=tuple(_Tiles(run, at, bars_end(run, selection, now), bar_width(span), selection.cursor is None).build()),
-        charts=build_charts(run, history.events, span, selection.cursor),
+        tiles=tuple(_Tiles(run, at, end, width, selection.cursor is None, ghost).build()),
+        charts=build_charts(run, history.events, span, selection.cursor, ghost),
         phases=_phases(run, at),
         thresholds=_thresholds(run, at),
         waiting=waiting_text(history, run),
     )
 
 
+def find_ghost(baseline: Baseline | None, run: RunHistory, span: Span) -> Ghost | None:
+    """The baseline at the moments of the run shown; what it takes is loaded for who has one."""
+    if baseline is None:
+        return None
+    from dashboard.view.ghost import Ghost
+
+    return Ghost(baseline, run, span)
+
+
 class _Tiles:
     """Builds the tiles of one moment."""
 
-    def __init__(self, run: RunHistory, at: float | None, end: float, width: float, follows: bool) -> None:
+    def __init__(
+        self, run: RunHistory, at: float | None, end: float, width: float, follows: bool, ghost: Ghost | None
+    ) -> None:
         self._run = run
         self._at = at
         self._end = end
         self._width = width
         self._follows = follows
+        self._ghost = ghost
 
     def build(self) -> list[Tile]:
         """All tiles, in the order in which they are read."""
@@ -193,6 +212,9 @@ class _Tiles:
             return Number(None, unit_of(info, statistic), Kind.NOW)
         return Number(value, unit_of(info, statistic), kind_of(self._run, name, statistic, self._at))
 
+    def _change(self, number: Number, name: str, statistic: str) -> str:
+        return "" if self._ghost is None else self._ghost.beside(number, name, statistic, self._at)[1]
+
     def _bars(self, name: str, statistic: str) -> tuple[float, ...]:
         extract = self._run.extract(name, statistic, self._end - SPARK_BARS * self._width, self._end, SPARK_BARS)
         return bars(extract, self._end, self._width, SPARK_BARS, self._run.gaps)
@@ -207,7 +229,8 @@ class _Tiles:
         tone: Tone = Tone.PLAIN,
     ) -> Tile:
         number = self._number(name, statistic)
-        return Tile(title, number, notes, self._bars(name, statistic), role, tone, name)
+        change = self._change(number, name, statistic)
+        return Tile(title, number, notes, self._bars(name, statistic), role, tone, name, change)
 
     def _percentile(self, title: str, trend: str, tone: Tone) -> Tile:
         """The p(95) of the last period where k6's event stream gives it, else that of the whole run."""
@@ -239,10 +262,8 @@ class _Tiles:
         return self._tile(title, name, statistic, role, notes, tone)
 
     def _traffic(self) -> Tile:
-        received = self._number("data_received", INTERVAL_RATE)
         notes = (("sent", self._number("data_sent", INTERVAL_RATE)),)
-        spark = self._bars("data_received", INTERVAL_RATE)
-        return Tile("Received", received, notes, spark, Role.RECEIVED, Tone.PLAIN, "data_received")
+        return self._tile("Received", "data_received", INTERVAL_RATE, Role.RECEIVED, notes)
 
     def _vus(self) -> Tile:
         run, at = self._run, self._at
@@ -254,7 +275,9 @@ class _Tiles:
             else (run.value(*VUS_MAX, at) if at else None)
         )
         notes = (("max", Number(most, Unit.NUMBER, Kind.NOW)),)
-        return Tile("VUs", Number(vus, Unit.NUMBER, Kind.NOW), notes, self._bars(*VUS), Role.VUS, Tone.PLAIN, "vus")
+        number = Number(vus, Unit.NUMBER, Kind.NOW)
+        change = self._change(number, *VUS)
+        return Tile("VUs", number, notes, self._bars(*VUS), Role.VUS, Tone.PLAIN, "vus", change)
 
 
 def kind_of(run: RunHistory, name: str, statistic: str, at: float | None = None) -> Kind:
@@ -303,14 +326,15 @@ def x_labels(span: Span) -> tuple[tuple[float, str], ...]:
 
 
 def build_charts(
-    run: RunHistory, events: Iterable[Event], span: Span, at: float | None = None
+    run: RunHistory, events: Iterable[Event], span: Span, at: float | None = None, ghost: Ghost | None = None
 ) -> tuple[ChartFrame, ...]:
     """The charts of the overview: durations, rates, and those of protocols that had appeared at a moment."""
     marked = marks(events, span)
     ticks = x_labels(span)
 
     def spec(lines: tuple[Line, ...], unit: Unit, empty: str) -> PlotSpec:
-        return PlotSpec(lines, span.start, span.end, unit, x_labels=ticks, marks=marked, empty=empty)
+        drawn, said = (lines, "") if ghost is None else ghost.behind(lines)
+        return PlotSpec(drawn, span.start, span.end, unit, x_labels=ticks, marks=marked, empty=empty, ghost=said)
 
     trend = main_trend(run, at)
     iterates = run.has("iterations", "count", at) and not run.has("http_reqs", "count", at)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dashboard.model.event import EventKind
 from dashboard.quick import dataclass
+from dashboard.view.baseline import Baseline
 from dashboard.view.checks_view import ChecksView
 
 WINDOWS: tuple[float, ...] = (30, 60, 120, 300, 600, 1800, 3600, 3 * 3600, 12 * 3600, 86400, 7 * 86400)
@@ -46,6 +47,8 @@ class Selection:
     descending: bool = False
     checks: ChecksView = ChecksView()
     """How the tree of checks is arranged."""
+    baseline: Baseline | None = None
+    """The run that is drawn behind the one shown."""
 
 
 def wider(window: float) -> float:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -150,7 +150,24 @@ def test_the_legend_names_lines_kinds_and_newest_values() -> None:
     assert legend.endswith("Σ whole run  Δ interval  ≈ estimated")
     narrow = draw(what, 41)[0]
     assert narrow.split("  ") == ["━med ≈1.00ms", "━avg Δ95.0ms", "━p95 Σ283ms", ""]
-    assert draw(what, 30)[0].rstrip() == "━med ≈1.00ms ━avg Δ95.0ms"
+    assert draw(what, 30)[0].rstrip() == "━med ≈1.00ms ━avg Δ95.0ms ━p95", "the least important lose their numbers"
+    assert draw(what, 15)[0].rstrip() == "━med ≈1.00ms"
+
+
+@pytest.mark.parametrize("glyphs", Glyphs)
+def test_a_ghost_is_dashed_behind_the_lines_and_named_in_the_legend(glyphs: Glyphs) -> None:
+    flat = line(*[100.0] * 60, kind=Kind.INTERVAL)
+    behind = replace(line(*[300.0] * 60, kind=Kind.INTERVAL), is_ghost=True)
+    alone, both = draw(spec(flat), glyphs=glyphs), draw(spec(behind, flat, ghost="baseline"), glyphs=glyphs)
+    assert f"{glyphs.characters.ghost} baseline" in both[0]
+    assert both[0].startswith(alone[0].split("   ")[0].rstrip()), "the line keeps its own sign"
+    free = {" ", glyphs.characters.grid, *("|+-" if glyphs is Glyphs.ASCII else "")}
+    drawn = [[index for index, character in enumerate(row) if character not in free] for row in canvas(both)]
+    if glyphs is Glyphs.ASCII:
+        return  # a dot of a ghost looks like one of the grid
+    dashed, whole = sorted((row for row in drawn if row), key=len)
+    assert [later - earlier for earlier, later in pairwise(dashed)] == [2] * (len(dashed) - 1)
+    assert len(whole) > 1.8 * len(dashed)
 
 
 def test_a_line_that_ends_in_a_gap_has_no_newest_value() -> None:

@@ -76,6 +76,9 @@ async def test_titles_of_charts() -> None:
             panel.title = text
             await c.pilot.pause()
             assert_harmless(c)
+        panel.title = r"[bold] and \[/] as they are"
+        await c.pilot.pause()
+        assert r" [bold] and \[/] as they are " in c.text
 
 
 @pytest.mark.parametrize("text", WORST.values(), ids=WORST.keys())

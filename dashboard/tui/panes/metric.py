@@ -13,10 +13,20 @@ from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import MomentChosen
 from dashboard.tui.widgets.chart import ChartPanel
 from dashboard.tui.widgets.table import Cell, Column, LineTable, Row
-from dashboard.view.format import clean, full
-from dashboard.view.frame import MetricFrame
+from dashboard.view.format import UNKNOWN, clean, full
+from dashboard.view.frame import MetricFrame, Number
 from dashboard.view.metrics import build_metric
 from dashboard.view.selection import Selection
+
+_FIRST = (
+    Column("statistic", "STATISTIC", 16, is_sortable=False),
+    Column("value", "VALUE", 26, align="right", is_sortable=False),
+)
+_COMPARED = (
+    Column("baseline", "BASELINE", 26, align="right", is_sortable=False, priority=1),
+    Column("change", "CHANGE", 10, align="right", is_sortable=False),
+)
+_KIND = Column("kind", "  KIND", 14, share=1, is_sortable=False)
 
 
 class MetricPane(Vertical):
@@ -29,15 +39,7 @@ class MetricPane(Vertical):
         """The name, the chart, the statistics, and what can be known."""
         yield Static(id="metric-title")
         yield ChartPanel(id="chart-metric")
-        yield LineTable(
-            (
-                Column("statistic", "STATISTIC", 16, is_sortable=False),
-                Column("value", "VALUE", 26, align="right", is_sortable=False),
-                Column("kind", "  KIND", 14, share=1, is_sortable=False),
-            ),
-            empty="no statistic yet",
-            id="metric-statistics",
-        )
+        yield LineTable((*_FIRST, _KIND), empty="no statistic yet", id="metric-statistics")
         yield Static(id="metric-explanation")
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:
@@ -61,13 +63,26 @@ class MetricPane(Vertical):
             )
         if before is None or before.explanation != frame.explanation:
             self.query_one("#metric-explanation", Static).update(Content(frame.explanation))
-        self.query_one(LineTable).rows = tuple(
+        table = self.query_one(LineTable)
+        compared = frame.compared
+        columns = (*_FIRST, _KIND) if compared is None else (*_FIRST, *_COMPARED, _KIND)
+        if table.columns != columns:
+            table.columns = columns
+        table.rows = tuple(
             Row(
                 name,
-                (name, Cell(full(number.value, number.unit), "value"), Cell(str(number.kind), "dim", indent=2)),
+                (
+                    name,
+                    Cell(full(number.value, number.unit), "value"),
+                    *(() if compared is None else self._beside(*compared[place])),
+                    Cell(str(number.kind), "dim", indent=2),
+                ),
             )
-            for name, number in frame.statistics
+            for place, (name, number) in enumerate(frame.statistics)
         )
+
+    def _beside(self, before: Number, change: str) -> tuple[Cell, Cell]:
+        return Cell(full(before.value, before.unit), "dim"), Cell(change or UNKNOWN, "strong" if change else "dim")
 
     def on_chart_panel_clicked(self, event: ChartPanel.Clicked) -> None:
         """A click into the chart shows that moment."""

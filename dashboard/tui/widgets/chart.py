@@ -21,7 +21,8 @@ from dashboard.tui.widgets.lines import regions
 from dashboard.view.chart import Bounds, PlotSpec, Role, choose_bounds
 from dashboard.view.format import clean
 
-PARTS = (*(role.value for role in Role), "axis", "grid", "mark", "mark-bad", "level", "empty", "legend")
+ROLES = tuple(role.value for role in Role)
+PARTS = (*ROLES, "ghost", "axis", "grid", "mark", "mark-bad", "level", "empty", "legend")
 """What the stylesheet colours, each as ``chart--<part>``."""
 
 
@@ -79,7 +80,7 @@ class ChartPanel(Widget, can_focus=True):
     @title.setter
     def title(self, title: str) -> None:
         self._title = title
-        self.border_title = Content(clean(title)).markup
+        self.border_title = Content(clean(title))
 
     def watch_spec(self, spec: PlotSpec | None) -> None:
         """Draw anew if what is seen changed: a new moment alone rarely shows."""
@@ -148,6 +149,7 @@ class ChartPanel(Widget, can_focus=True):
             base = self.rich_style
             parts = {part: self.get_component_rich_style(f"chart--{part}", partial=True) for part in PARTS}
             self._colours = {"": base} | {part: base + style for part, style in parts.items()}
+            self._colours |= {f"ghost-{role}": self._colours[role] + parts["ghost"] for role in ROLES}
         return self._colours
 
 

@@ -104,6 +104,11 @@ class Tiles(LinesWidget):
         title = self._title(tile, short=height < 4 or inner < 20)
         value = [self._value(tile)]
         notes = self._notes(tile)
+        change = put(f"{self.glyphs.characters.ghost}{tile.change}", self.style_of("tiles--note"))
+        if tile.change and height >= 4:
+            # The first note has its room before it.
+            room = inner - row_width(value) - row_width([change]) - row_width(notes[:1]) - 1
+            value = [*value, put(" " * min(2, room)), change] if room > 0 else value
         if height >= 4:
             while notes and row_width(value) + row_width(notes) + 1 > inner:
                 notes = notes[:-1]
@@ -113,7 +118,8 @@ class Tiles(LinesWidget):
             if height >= 3:
                 while len(notes) > 1 and row_width(notes) > inner:
                     notes = notes[:-1]
-                lines.append(_spread(notes, [], inner))
+                fits = tile.change and row_width(notes) + row_width([change]) + 1 <= inner
+                lines.append(_spread(notes, [change] if fits else [], inner))
         lines = lines[:height]
         below = height - len(lines) - (1 if height >= 5 else 0)
         lines += sparkline(tile.spark, inner, max(0, below), role, self.glyphs, gap_style=self.style_of("tiles--gap"))
