@@ -28,6 +28,11 @@ INTERVALS = frozenset({INTERVAL_RATE, INTERVAL_MEAN, INTERVAL_SHARE})
 
 CLOCK_SLACK = 0.25
 """Seconds by which k6's clock and ours may disagree about an interval."""
+SHORTEST = 0.1
+"""Seconds of k6's clock below which an interval says more about k6 than about the test: k6 takes in what its VUs have
+measured every 50 ms, so that in a shorter one there may be nothing, and in the next one all of it."""
+_STILL = 1e-6
+"""Seconds of k6's clock that are rounding: it stands still while the test is paused."""
 _BUILTIN_COUNTERS = ("http_reqs", "iterations", "data_received", "data_sent")
 
 
@@ -221,6 +226,13 @@ def _interval_share(earlier: Metric | None, later: Metric, before: Figures, afte
         return None
     share = (hits - base_hits) / more
     return share if 0.0 <= share <= 1.0 else None
+
+
+def is_too_short(before: Figures, after: Figures) -> bool:
+    """Whether so little time passed between two polls that what happened meanwhile means nothing."""
+    if before.elapsed is None or after.elapsed is None:
+        return False
+    return _STILL < after.elapsed - before.elapsed < SHORTEST
 
 
 def fell(before: Figures, after: Figures) -> bool:

@@ -98,6 +98,8 @@ class RunHistory:
         self.clock_lingers = False
         """Whether nobody saw the run end, so that its clock includes k6's lingering."""
         self._figures: derive.Figures | None = None
+        self._base: derive.Figures | None = None
+        """Where the newest interval began; None where there is none."""
         self._taints: dict[str, bool] = {}
         self._poisonings: deque[tuple[float, tuple[str, ...]]] = deque(maxlen=_MOST_POISONINGS)
         self._inexact: dict[Key, float] = {}
@@ -434,8 +436,13 @@ class RunHistory:
             values[name, TAINTED] = float(tainted)
         for name in derive.uncountable(figures):
             self._without_share.setdefault(name, at)
-        if self._figures is not None and not self.silences.is_bridging:
-            for name, statistic, value, is_exact in derive.intervals(self._figures, figures, self._without_share):
+        if self._figures is None or self.silences.is_bridging:
+            self._base = None
+        elif not derive.is_too_short(self._figures, figures):
+            # A poll that comes too soon after another one only prolongs the interval that ended there.
+            self._base = self._figures
+        if self._base is not None:
+            for name, statistic, value, is_exact in derive.intervals(self._base, figures, self._without_share):
                 if name in self.metrics and not (self.origin.is_rounded and statistic != derive.INTERVAL_RATE):
                     values[name, statistic] = value
                     if not is_exact:

@@ -164,8 +164,9 @@ class LiveSource:
             else:
                 delay = self.interval
                 if began >= due:
-                    # A k6 whose status takes longer than the interval is left alone for as long as it took.
-                    due = max(due + self.interval, now + reading.documents[0].took)
+                    # A k6 whose status takes longer than the interval is left alone for as long as it took; and after
+                    # a late look the next one waits, since what happens in a moment says little about the test.
+                    due = max(due + self.interval, now + max(reading.documents[0].took, self.interval / 2))
             await self._wait(due - now)
 
     async def _wait(self, seconds: float) -> None:

@@ -176,6 +176,29 @@ def test_an_interval_is_exact() -> None:
     assert story.run.value("http_req_duration", INTERVAL_MEAN, story.now) == 11.0
 
 
+def test_a_look_too_soon_after_another_prolongs_the_interval_that_ended_there() -> None:
+    story = Story()
+    running(story, 2, per_second=100)
+    seen: list[float | None] = []
+    # k6 takes in what was measured every 50 ms: in 40 ms there is nothing new, or all of it.
+    for count, elapsed in ((200, 2.04), (205, 2.08), (215, 2.12), (300, 3.0), (300, 3.0), (310, 3.1)):
+        story.see(http(count, elapsed), after=max(0.01, elapsed - 2.0))
+        seen.append(story.run.value("http_reqs", INTERVAL_RATE, story.now))
+    expected = [100 / 1.04, 105 / 1.08, 115 / 1.12, 85 / 0.88, None, 10 / 0.1]
+    assert seen == [value if value is None else pytest.approx(value) for value in expected]  # pyright: ignore[reportUnknownMemberType]
+
+
+def test_two_looks_at_once_after_an_outage_have_no_interval_yet() -> None:
+    story = Story()
+    running(story, 2, per_second=100)
+    story.miss()
+    story.see(http(400, 4.0))
+    story.see(http(400, 4.04), after=0.04)
+    assert story.run.value("http_reqs", INTERVAL_RATE, story.now) is None
+    story.see(http(500, 5.0))
+    assert story.run.value("http_reqs", INTERVAL_RATE, story.now) == pytest.approx(100 / 0.96)  # pyright: ignore[reportUnknownMemberType]
+
+
 @pytest.mark.parametrize("with_status_between", [False, True])
 def test_no_interval_bridges_an_outage(with_status_between: bool) -> None:
     story = Story()

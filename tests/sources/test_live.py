@@ -135,6 +135,18 @@ async def test_a_slow_look_is_not_made_up_for() -> None:
     assert k6.times(STATUS) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
+async def test_after_a_late_look_the_next_one_is_not_at_once() -> None:
+    k6 = FakeK6()
+    async with looking(k6, k6.source(1.0)):
+        await k6.clock.advance(1.5)
+        k6.delays[METRICS] = 0.9
+        await k6.clock.advance(1.0)
+        k6.delays.clear()
+        await k6.clock.advance(3.0)
+    # The answer to the one at 2.0 was there at 2.9.
+    assert k6.times(METRICS) == [0.0, 1.0, 2.0, 3.4, 4.4, 5.4]
+
+
 async def test_nobody_there_is_tried_less_and_less_often_up_to_a_cap() -> None:
     k6 = FakeK6()
     k6.refuses_connections = True
@@ -258,7 +270,7 @@ async def test_no_number_of_pokes_presses_a_struggling_k6() -> None:
             await k6.clock.advance(0.25)
             await poke(k6, source)
         await k6.clock.advance(11)
-    assert k6.times(METRICS) == [0.0, 21.0]
+    assert k6.times(METRICS) == [0.0, 21.5]
 
 
 async def test_a_poke_during_a_look_is_followed_by_one_more() -> None:
