@@ -14,6 +14,7 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.filter import ANSIToTruecolor, LineFilter
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -21,7 +22,6 @@ from dashboard.clock import Clock
 from dashboard.errors import ExitCode, UsageError
 from dashboard.model.action import Action, Outcome, Stop, Verb
 from dashboard.model.capability import Capability
-from dashboard.resources import stylesheet
 from dashboard.session import Session
 from dashboard.steering import VUDial
 from dashboard.tape import Tape
@@ -36,6 +36,7 @@ from dashboard.tui.painter import Painter
 from dashboard.tui.plain import PlainFilter
 from dashboard.tui.playhead import Playhead, Replayed
 from dashboard.tui.setup_hands import SetupHands
+from dashboard.tui.sheets import FRAME, SCREENS, wear
 from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
 
     from dashboard.tui.widgets.stage import Stage
 
-STYLESHEETS = ("app.tcss", "chart.tcss", "dialogs.tcss", "generator.tcss", "table.tcss")
+WIDTHS = ((0, "-narrow"), (100, "-normal"), (168, "-wide"))
+HEIGHTS = ((0, "-short"), (32, "-medium"), (50, "-tall"))
+"""From how many columns and rows on the dashboard has which class."""
 PLAY_TICK = 0.2
 """Seconds between two movements of the moment shown, while it moves by itself."""
 TICK = 1.0
@@ -61,11 +64,10 @@ class Cockpit(App[str]):
     """One session, drawn, and what every kind of action on it needs. Its result is the word of farewell."""
 
     TITLE = "k6dash"
-    CSS_PATH: ClassVar = [stylesheet(name) for name in STYLESHEETS]
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     # Textual declares both as plain attributes of the instance, so they cannot be marked as the class's.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (168, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-medium"), (50, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [*WIDTHS]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [*HEIGHTS]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True
     AUTO_FOCUS = None
 
@@ -138,6 +140,7 @@ class Cockpit(App[str]):
         # Before anything is styled: a theme chosen later would have all of it styled again.
         self.set_reactive(App.theme, theme)
         self.stylesheet.set_variables(self.get_css_variables())
+        wear(self.stylesheet, FRAME)
         self.set_class(self.current_theme.dark, "-dark-mode", update=False)
         self.set_class(not self.current_theme.dark, "-light-mode", update=False)
 
@@ -164,6 +167,15 @@ class Cockpit(App[str]):
             filters = [each for each in filters if not isinstance(each, ANSIToTruecolor)]
         return [*filters, self._plain] if self._glyphs is Glyphs.ASCII else filters
 
+    def get_default_screen(self) -> Screen[object]:
+        """The dashboard, classed by the terminal from the start: a class that came later would have it styled again."""
+        classes = [
+            next(name for least, name in reversed(known) if length >= least)
+            for length, known in zip(self.size, (WIDTHS, HEIGHTS), strict=True)
+        ]
+        classes += ["-ascii"] * (self._glyphs is Glyphs.ASCII)
+        return Screen(id="_default", classes=" ".join(classes))
+
     def compose(self) -> ComposeResult:
         """Header, the screens, key bar; and what is said where there is no room for them."""
         yield HeaderBar(id="header")
@@ -175,7 +187,6 @@ class Cockpit(App[str]):
 
     def on_mount(self) -> None:
         """Show the empty dashboard, then begin to look at k6."""
-        self._apply_glyphs()
         self._session.on_change.append(self._on_change)
         for target, dial in self._dials.items():
             dial.on_outcome = partial(self._on_outcome, target)
@@ -194,10 +205,10 @@ class Cockpit(App[str]):
     async def _mount_stage(self) -> None:
         """Load and mount the screens, then do what was asked of them meanwhile."""
         module = await asyncio.to_thread(importlib.import_module, "dashboard.tui.widgets.stage")
+        wear(self.stylesheet, SCREENS)
         stage: Stage = module.Stage(self._glyphs)
         await self.screen_stack[0].query_one("#stage", Container).mount(stage, before=0)
         self._stage = stage
-        self._apply_glyphs()
         self._show()
         for action in self._asked_early:
             await action(stage)

@@ -119,6 +119,9 @@ class Painter:
         cover = self._base.query_one("#waiting", Static)
         is_covered = bool(waiting) and (stage is None or stage.shown == "overview")
         cover.set_class(is_covered, "-shown")
+        if stage is not None:
+            # What cannot be seen is neither laid out nor drawn.
+            stage.display = not is_covered
         if is_covered:
             cover.update(Content(waiting))
         elif stage is not None:

@@ -20,7 +20,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from dashboard.quick import dataclass
-from dashboard.tui.cells import joined, united
+from dashboard.tui.cells import dotted, joined, united
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.layout import axis_ticks, dot_at, ends, lay_out
 from dashboard.tui.legend import empty_strips, legend_line
@@ -376,7 +376,7 @@ def _clipped(run: list[Point], width: int, most: int) -> Run:
 
 
 def load_plotext() -> Any:  # noqa: ANN401 - plotext has no types
-    """Import plotext when a line is first drawn, or beside the first frame: there is nothing to draw in that one."""
+    """Import plotext when a line is first drawn, or before: the first look gives points, and no line."""
     import plotext
 
     return plotext
@@ -409,10 +409,11 @@ def _draw_jobs(jobs: list[_Job]) -> list[tuple[str, ...]]:
     One drawing costs less than several, and by its cells. Each job is given room for what leads in and out of its
     canvas, which is then left out. A job without runs has no rows.
     """
+    spots = [_spots(job) for job in jobs]
     places: list[_Place | None] = []
     total = 0
-    for job in jobs:
-        if not job.runs:
+    for job, spotted in zip(jobs, spots, strict=True):
+        if spotted is not None:
             places.append(None)
             continue
         across, up = job.scale.dots
@@ -422,7 +423,25 @@ def _draw_jobs(jobs: list[_Job]) -> list[tuple[str, ...]]:
         places.append(_Place(job, begin, low, max(ys) // up - low + 1))
         total = begin + job.columns + max(0, max(xs) // across + 1 - job.columns)
     drawn = _draw_places([place for place in places if place is not None], total)
-    return [() if place is None else next(drawn) for place in places]
+    return [next(drawn) if spotted is None else spotted for spotted in spots]
+
+
+def _spots(job: _Job) -> tuple[str, ...] | None:
+    """The rows of a job that has no lines but single points; None where there is a line to draw.
+
+    A run begins with single points, and its first frame is not to wait for the library that draws lines.
+    """
+    if not job.runs:
+        return ()
+    across, up = job.scale.dots
+    cells = [[" "] * job.columns for _ in range(job.scale.rows)]
+    for run in job.runs:
+        (column, row), *others = {(x // across, y // up) for x, y in run}
+        if others or not 0 <= column < job.columns:
+            return None
+        cell = dotted([(x % across, y % up) for x, y in run], job.scale.dots, job.scale.marker)
+        cells[-1 - row][column] = united(cells[-1 - row][column], cell)
+    return tuple(map("".join, cells))
 
 
 def _draw_places(places: list[_Place], columns: int) -> Iterator[tuple[str, ...]]:

@@ -105,6 +105,26 @@ def test_a_single_point_is_seen() -> None:
     assert len(list(dots(canvas(draw(spec(line(NAN, 5.0, NAN, NAN))))))) == 1
 
 
+@pytest.mark.parametrize("glyphs", Glyphs)
+def test_single_points_look_as_plotext_draws_them(monkeypatch: pytest.MonkeyPatch, glyphs: Glyphs) -> None:
+    one = line(*(x % 13 if x % 2 else NAN for x in range(120)))
+    other = line(*(x % 7 if x % 3 == 1 else NAN for x in range(120)), role=Role.P95)
+
+    def drawn() -> list[str]:
+        plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
+        plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
+        return draw(spec(one, other), 90, 12, glyphs)
+
+    def no_spots(job: plot._Job) -> tuple[str, ...] | None:  # pyright: ignore[reportPrivateUsage]
+        return None if job.runs else ()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plot, "_spots", no_spots)
+        by_plotext = drawn()
+    monkeypatch.delattr(plot, "load_plotext")
+    assert drawn() == by_plotext
+
+
 @pytest.mark.parametrize("values", [(NAN, NAN), (math.inf, -math.inf), ()])
 def test_without_a_point_it_says_why(values: tuple[float, ...]) -> None:
     rows = draw(spec(line(*values)), 30, 7)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.reactive import reactive
@@ -9,6 +12,7 @@ from textual.reactive import reactive
 from dashboard.model.history import TargetHistory
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import MomentChosen
+from dashboard.tui.plot import load_plotext
 from dashboard.tui.widgets.chart import ChartPanel
 from dashboard.tui.widgets.phases import Phases
 from dashboard.tui.widgets.thresholds import Thresholds
@@ -17,6 +21,8 @@ from dashboard.view.frame import OverviewFrame
 from dashboard.view.overview import build_overview
 from dashboard.view.selection import Selection
 
+LOAD_AFTER = 0.3
+"""Seconds for the first look to be drawn in, which has no lines yet."""
 FIRST_CHARTS = 2
 """Durations and rates stand side by side; the charts of protocols follow below, two in a row."""
 
@@ -38,6 +44,11 @@ class OverviewPane(VerticalScroll):
         with Horizontal(id="panels"):
             yield Phases(id="phases")
             yield Thresholds(id="thresholds")
+
+    def on_mount(self) -> None:
+        """Have by the second look what draws its lines."""
+        load = partial(asyncio.to_thread, load_plotext)
+        self.set_timer(LOAD_AFTER, lambda: self.run_worker(load, name="load plotext"))
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:
         """Draw with other characters."""
