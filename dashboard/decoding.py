@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from dashboard.api import decode, encode
-from dashboard.beside import BesideDecoder, is_beside
 from dashboard.errors import Undecodable
 from dashboard.model.group import Group
 from dashboard.model.metric import Metric
@@ -13,17 +14,28 @@ from dashboard.model.setup_data import SetupData
 from dashboard.sources.base import Document, Reading
 from dashboard.sources.process_report import is_of_k6, process_report
 
+if TYPE_CHECKING:
+    from dashboard.beside import BesideDecoder
+
+_OF_LOOKS: Final = ("/v1/", "/metrics", "/debug/", "machine:")
+"""How the documents begin that come of looking at a k6, and never from beside its API."""
+
 
 class Decoder:
     """Decodes the readings of one target, in their order: some of what comes beside the API needs what came before."""
 
     def __init__(self) -> None:
-        self._beside = BesideDecoder()
+        self._beside: BesideDecoder | None = None
 
     def decode(self, reading: Reading) -> Observation:
         """What a reading says. What cannot be decoded is an outage, not an exception."""
-        if reading.failure is None and any(is_beside(document) for document in reading.documents):
-            return Observation(reading.at, 0.0, 0, self._beside.decode(reading))
+        if reading.failure is None and any(not each.endpoint.startswith(_OF_LOOKS) for each in reading.documents):
+            # All that reads k6's stream and log is loaded when the first of it comes.
+            from dashboard.beside import BesideDecoder, is_beside
+
+            if any(is_beside(document) for document in reading.documents):
+                self._beside = self._beside or BesideDecoder()
+                return Observation(reading.at, 0.0, 0, self._beside.decode(reading))
         return decode_reading(reading)
 
 

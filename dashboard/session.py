@@ -19,7 +19,6 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.observation import Outage
 from dashboard.model.run import State
 from dashboard.model.run_history import ELAPSED, RunHistory
-from dashboard.model.setup_effect import confirmed_on_setup
 from dashboard.recall import Recall
 from dashboard.sources.base import Answer, Note, Reading, Source
 
@@ -30,6 +29,8 @@ NoteListener = Callable[[Note], None]
 
 _CONFIRM_AFTER = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5)
 """Seconds before each further look for the effect of an accepted action. After the last it counts as not confirmed."""
+_AT_ONCE = 0.03
+"""Seconds in which a request is sent, and as a rule answered: drawing that it was asked for would hold it up."""
 _LONGEST_LOOK = 15.0
 """Seconds that a look may take: the metrics that are asked for when it begins, and then its own status."""
 _GIVEN_UP = "k6dash gave up waiting; it may have happened."
@@ -158,9 +159,11 @@ class Session:
             return outcome
         run = history.run
         run.hear(outcome)
-        event = self._note(history, outcome, None)
+        event = self._note(history, outcome, None, is_told=False)
+        telling = asyncio.get_running_loop().call_later(_AT_ONCE, self._changed, target)
         try:
             answer = await source.perform(action, run.status)
+            telling.cancel()
             outcome = _answered(outcome, answer)
             run.hear(outcome)
             if outcome.verdict is Verdict.ACCEPTED:
@@ -173,6 +176,7 @@ class Session:
             self._note(history, dataclasses.replace(outcome, verdict=verdict, explanation=_GIVEN_UP), event)
             raise
         finally:
+            telling.cancel()
             if isinstance(action, Pause):
                 run.statuses.is_pausing = False
         self._note(history, outcome, event)
@@ -181,6 +185,8 @@ class Session:
     async def _confirm(self, history: TargetHistory, run: RunHistory, source: Source, outcome: Outcome) -> Outcome:
         """Look again until the effect of an accepted action shows, or it has had its chances."""
         if isinstance(outcome.action, RunSetup | SetSetup | RunTeardown):
+            from dashboard.model.setup_effect import confirmed_on_setup
+
             failure = await self.look_at_setup(history.target)
             verdict, observed = confirmed_on_setup(outcome.action, run.setup.at(None), failure)
             return dataclasses.replace(outcome, verdict=verdict, observed=observed)
@@ -210,7 +216,7 @@ class Session:
             giving_up.cancel()
             await asyncio.gather(giving_up, return_exceptions=True)
 
-    def _note(self, history: TargetHistory, outcome: Outcome, event: Event | None) -> Event:
+    def _note(self, history: TargetHistory, outcome: Outcome, event: Event | None, *, is_told: bool = True) -> Event:
         title = f"{outcome.action} {outcome.verdict}"
         parts = [f"before: {outcome.before}"]
         if outcome.answer:
@@ -235,7 +241,8 @@ class Session:
             )
             history.revise(event)
         self._tell(Note(history.target, event, outcome))
-        self._changed(history.target)
+        if is_told:
+            self._changed(history.target)
         return event
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashboard.clock import Clock
 from dashboard.errors import UsageError
 from dashboard.model.taping import Taping
 from dashboard.session import Session
 from dashboard.sources.base import Reading
-from dashboard.sources.record_path import automatic_path, data_folder
-from dashboard.sources.recorder import Recorder
+
+if TYPE_CHECKING:
+    from dashboard.sources.recorder import Recorder
 
 
 class Tape:
@@ -37,6 +39,9 @@ class Tape:
         Raises:
             UsageError: the file cannot be created.
         """
+        from dashboard.sources.record_path import automatic_path, data_folder
+        from dashboard.sources.recorder import Recorder
+
         self.end("another recording was begun")
         now = self._clock.now()
         if path is None:

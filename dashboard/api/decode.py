@@ -15,7 +15,6 @@ from typing import TypeGuard, TypeVar
 from urllib.parse import unquote
 
 from dashboard.api import encode
-from dashboard.api.command_line import read_command_line
 from dashboard.api.documents import DebugVars, MetricList
 from dashboard.api.shape import (
     count,
@@ -203,6 +202,8 @@ def go_version(body: bytes) -> str | None:
 
 def debug_vars(body: bytes, endpoint: str = encode.DEBUG_VARS) -> DebugVars:
     """Decode ``/debug/vars/``. Of the command line only names come through, never a value."""
+    from dashboard.api.command_line import read_command_line
+
     document = object_of(load(body, endpoint), endpoint, "document")
     command, memory = document.get("cmdline"), document.get("memstats")
     if not is_list(command) or not is_object(memory):

@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 
 from dashboard.api import encode
-from dashboard.api.command_line import read_command_line
 from dashboard.api.documents import CommandLine, DebugVars
 from dashboard.api.shape import is_list, is_object, load, number, object_of, undecodable
 from dashboard.model.process import Figure
@@ -69,6 +68,8 @@ def without_secrets(body: bytes, endpoint: str = encode.DEBUG_VARS) -> bytes:
     Raises:
         Undecodable: it is no such answer. Then none of it may be kept.
     """
+    from dashboard.api.command_line import read_command_line
+
     document = object_of(load(body, endpoint), endpoint, "document")
     command, memory = document.get("cmdline"), document.get("memstats")
     if not is_list(command) or not is_object(memory):

@@ -15,7 +15,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dashboard.api import decode, encode
-from dashboard.api.refusal import Refusal, classify
 from dashboard.clock import Clock
 from dashboard.errors import ApiError, Rejected, TimedOut, Unreachable
 from dashboard.model.action import Action, Pause, Resume, SetVUs, Stop, Verb, Verdict
@@ -28,10 +27,10 @@ from dashboard.sources.base import Answer, Document, Reading
 from dashboard.sources.failure import outage, unanswered
 from dashboard.sources.groups import GroupsCaution, GroupsPolicy
 from dashboard.sources.process import NoProber, Prober, ProcessWatch
-from dashboard.sources.setup import look_at_setup, perform_on_setup
 
 if TYPE_CHECKING:
     from dashboard.api.client import Client
+    from dashboard.api.refusal import Refusal
 
 STATUS_TIMEOUT = 2.0
 """k6 answers this within milliseconds whatever the load; more than this is an outage."""
@@ -278,10 +277,14 @@ class LiveSource:
             case Stop():
                 return await self._patch(client, action, encode.stop_body(), PATCH_TIMEOUT)
             case _:
+                from dashboard.sources.setup import perform_on_setup
+
                 return await perform_on_setup(client, self._clock, action)
 
     async def look_at_setup(self) -> Reading:
         """Look at the setup data alone, now. It costs k6 nothing."""
+        from dashboard.sources.setup import look_at_setup
+
         return await look_at_setup(await self._connected(), self._clock, self.target)
 
     async def _unable(self, client: Client, action: Action, status: RunStatus | None) -> Answer | None:
@@ -321,11 +324,15 @@ class LiveSource:
         try:
             await client.patch_status(encode.probe_body(), timeout=PATCH_TIMEOUT)
         except Rejected as error:
+            from dashboard.api.refusal import classify
+
             self._note_refusal(classify(error).refusal)
             return error.detail or error.title
         return ""
 
     def _note_refusal(self, refusal: Refusal) -> None:
+        from dashboard.api.refusal import Refusal
+
         match refusal:
             case Refusal.V2_NO_LIVE_VUS:
                 self.control = Control.NONE_V2
@@ -341,6 +348,8 @@ class LiveSource:
         try:
             await client.patch_status(body, timeout=timeout)
         except Rejected as error:
+            from dashboard.api.refusal import Refusal, classify
+
             why = classify(error)
             self._note_refusal(why.refusal)
             explanation = why.explanation

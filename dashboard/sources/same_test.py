@@ -11,7 +11,6 @@ import json
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from dashboard.api.untrusted import clean
 from dashboard.errors import ApiError
 from dashboard.model.metric import Metric, MetricType, split_name
 from dashboard.model.run_history import MOST_METRICS
+from dashboard.quick import dataclass
 from dashboard.sources.base import Document, Reading
 
 _COUNTERS: Final = ("iterations", "http_reqs", "data_received", "data_sent", "dropped_iterations")

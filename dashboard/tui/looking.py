@@ -18,7 +18,6 @@ from dashboard.tui.messages import (
     MetricChosen,
     SortChosen,
 )
-from dashboard.view.events import next_kind
 from dashboard.view.selection import MetricSort, narrower, wider
 
 if TYPE_CHECKING:
@@ -140,6 +139,8 @@ class Looking(Cockpit):
 
     def action_next_kind(self) -> None:
         """Show the events of the next kind."""
+        from dashboard.view.events import next_kind
+
         self._select(replace(self._selection, kinds=next_kind(self._selection.kinds)))
 
     def on_kinds_chosen(self, event: KindsChosen) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from dashboard.model.history import TargetHistory
 from dashboard.model.launched import Launch
 from dashboard.model.observation import Outage, OutageKind
@@ -46,6 +44,8 @@ def waiting_text(history: TargetHistory, run: RunHistory) -> str:
 
 def _starting(launch: Launch) -> str:
     """While k6 reads its script it does not answer yet; what it complains of is in its log."""
+    import shlex
+
     return "\n".join(
         (
             "k6 is starting",

@@ -36,7 +36,7 @@ def each_source() -> pytest.MarkDecorator:
 
 
 def violations(tree: ast.AST) -> Iterator[str]:
-    """Each place where a source styles widgets, or asks the machine for the time."""
+    """Each place where a source styles widgets, asks the machine for the time, or takes long to load."""
     for node in ast.walk(tree):
         match node:
             case (
@@ -44,6 +44,8 @@ def violations(tree: ast.AST) -> Iterator[str]:
                 | ast.AnnAssign(target=ast.Name(id="DEFAULT_CSS" | "CSS"), value=ast.Constant(value=str() as css))
             ) if css.strip():
                 yield f"line {node.lineno}: styles belong in tcss/"
+            case ast.ImportFrom(module="dataclasses", names=names) if any(each.name == "dataclass" for each in names):
+                yield f"line {node.lineno}: dataclass comes from dashboard.quick, which is quicker to define"
             case ast.Attribute(value=ast.Attribute(attr="styles"), ctx=ast.Store(), attr=name):
                 yield f"line {node.lineno}: styles.{name} is set; make it a class and style it in tcss/"
             case ast.Call(func=ast.Attribute(value=ast.Name(id=module) | ast.Attribute(attr=module), attr=name)) if (
@@ -58,6 +60,8 @@ def violations(tree: ast.AST) -> Iterator[str]:
 @each_source()
 def test_styles_and_time_stay_where_they_belong(source: Path) -> None:
     found = list(violations(ast.parse(source.read_text(encoding="utf-8"))))
+    if source.name == "quick.py":
+        found = [line for line in found if "dashboard.quick" not in line]
     if source.name == "clock.py":
         found = [line for line in found if "dashboard.clock" not in line]
     assert not found
@@ -69,6 +73,7 @@ def test_styles_and_time_stay_where_they_belong(source: Path) -> None:
         "DEFAULT_CSS = 'Static { color: red }'",
         "class W:\n    CSS: ClassVar[str] = 'Static { color: red }'",
         "self.styles.width = 3",
+        "from dataclasses import dataclass, field",
         "widget.query_one('#x').styles.color: object = 'red'",
         "when = datetime.now()",
         "when = datetime.datetime.now(tz=UTC)",
@@ -79,7 +84,10 @@ def test_a_breach_is_seen(source: str) -> None:
     assert len(list(violations(ast.parse(source)))) == 1
 
 
-@pytest.mark.parametrize("source", ["DEFAULT_CSS = ''", "width = self.styles.width", "clock.now()", "time.sleep(1)"])
+@pytest.mark.parametrize(
+    "source",
+    ["DEFAULT_CSS = ''", "from dataclasses import field", "width = self.styles.width", "clock.now()", "time.sleep(1)"],
+)
 def test_what_is_allowed_is_not_a_breach(source: str) -> None:
     assert not list(violations(ast.parse(source)))
 

@@ -241,6 +241,30 @@ async def test_what_is_known_not_to_work_is_not_sent() -> None:
     assert stage.actions[0].title == "stop impossible"
 
 
+async def test_a_request_is_sent_before_anybody_draws_that_it_was_asked_for() -> None:
+    stage = Stage()
+    told: list[str] = []
+    is_told = asyncio.Event()
+    told_when_sent: list[int] = []
+
+    def tell(target: str) -> None:
+        told.append(target)
+        is_told.set()
+
+    async def late(_: Action) -> Answer:
+        told_when_sent.append(len(told))
+        await is_told.wait()
+        return Answer(Verdict.REFUSED)
+
+    stage.session.on_change.append(tell)
+    stage.source.answer = late
+    outcome = await asyncio.wait_for(stage.perform(Pause()), 30)
+    assert outcome.verdict is Verdict.REFUSED
+    assert told_when_sent == [0]
+    # And when the answer keeps everybody waiting, they are told all the same: once, and then of the answer.
+    assert len(told) == 2
+
+
 async def test_while_k6_has_not_answered_it_is_under_way() -> None:
     stage = Stage()
     answered = asyncio.Event()
