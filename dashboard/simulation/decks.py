@@ -57,16 +57,16 @@ class Deck:
     """Values that are dealt in order, over and over.
 
     Args:
-        values: The values, at least one, finite or not. Sums of them are made exact by leaving their last bits
-            away, unless they are all the same.
+        values: The values, at least one, finite or not. In sums their last bits are left away, so that those are
+            exact.
     """
 
     def __init__(self, values: Sequence[float]) -> None:
-        if len(set(values)) > 1 and all(map(math.isfinite, values)):
-            quantum = math.ldexp(1.0, max(math.frexp(max(map(abs, values)))[1] - _MANTISSA, -1074))
-            values = [round(value / quantum) * quantum for value in values]
         self._values = values
         self._keys = [bucket_of(value) for value in values]
+        if all(map(math.isfinite, values)):
+            quantum = math.ldexp(1.0, max(math.frexp(max(map(abs, values)))[1] - _MANTISSA, -1074))
+            values = [round(value / quantum) * quantum for value in values]
         self._sums = list(accumulate(values, initial=0.0))
 
     def __len__(self) -> int:
@@ -78,7 +78,7 @@ class Deck:
         if isinstance(sink, GaugeSink):
             sink.add(self._values[(dealt + count - 1) % size])
             return
-        if size == 1:
+        if size == 1 and isinstance(sink, CounterSink):
             sink.add(self._values[0], count)
             return
         rounds, rest = divmod(count, size)

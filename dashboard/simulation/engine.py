@@ -23,7 +23,7 @@ from dashboard.simulation.event_stream import EventStream
 from dashboard.simulation.executor import Executor, ExternalControl
 from dashboard.simulation.groups import GroupTree
 from dashboard.simulation.lifecycle import ExecutionStatus, K6Exit, ScriptError, StatusView
-from dashboard.simulation.load import Load
+from dashboard.simulation.load import LONGEST_CELL, SLOTS, Load
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.registry import Registry
 from dashboard.simulation.samples import Channel
@@ -40,6 +40,8 @@ _BOOT: Final = 0.003
 _REACTION: Final = 0.002
 _EXIT_DELAY: Final = 0.015
 _FULL_DETAIL_SPEED: Final = 60.0
+_FEWEST_SLOTS: Final = 4
+_SHORT_CELLS_SPEED: Final = 10.0
 
 
 class Engine:
@@ -97,11 +99,13 @@ class Engine:
             self.registry.add_thresholds(name, tuple(parsed))
         # k6 makes this submetric by itself, see InitSubMetricsAndThresholds; it shows from its first sample.
         self.registry.submetric("http_req_duration{expected_response:true}")
-        # At great speed VUs share slots earlier, or the simulated second would cost more than a real one.
-        haste = max(1.0, self.speed / _FULL_DETAIL_SPEED)
+        # At great speed VUs share slots earlier and the system is looked at less often, or the simulated second
+        # would cost more than a real one.
+        slots = max(_FEWEST_SLOTS, int(SLOTS / max(1.0, self.speed / _FULL_DETAIL_SPEED)))
+        cell = LONGEST_CELL * max(1.0, self.speed / _SHORT_CELLS_SPEED)
         course = Course(scenario)
         script = Script(scenario, self.registry, self._groups, course, self.random)
-        self.load = Load(scenario, course, script, self.random, haste, self._count)
+        self.load = Load(scenario, course, script, self.random, slots, cell, self._count)
         self.registry.before_reading(self._count)
         self._evaluation: float | None = None
         self._vus, self._vus_max = (Channel(self.registry, name, {}) for name in ("vus", "vus_max"))

@@ -18,7 +18,7 @@ from random import Random
 from typing import Final
 
 from dashboard.simulation.decks import CARDS
-from dashboard.simulation.records import Rare, Records
+from dashboard.simulation.records import Records
 from dashboard.simulation.scenario import Scenario
 from dashboard.simulation.script import Script, mean_latency
 from dashboard.simulation.sinks import TICKS
@@ -48,8 +48,8 @@ _DRAWS: Final = 1 << _DRAW_BITS
 _LOST: Final = _DRAWS // 256
 """Of all draws, those below find no connection to reuse."""
 
-_MOST_HELD: Final = 512
-"""Iterations that may wait for being counted: fewer than make Python's garbage collector look at them."""
+MOST_HELD: Final = 8192
+"""Iterations that may wait for being counted. Many at once cost less each; all of them are two megabytes."""
 
 
 class Load:
@@ -60,7 +60,8 @@ class Load:
         course: Its steps, prepared.
         script: What becomes of what they did.
         random: Where chance comes from.
-        haste: 1, or more to tell fewer VUs apart and look at the system less often.
+        slots: How many groups of VUs are told apart.
+        longest_cell: Seconds that the system is looked at again after, however steady all is.
         on_full: Has everything counted that has been noted, because it has become much.
     """
 
@@ -70,7 +71,8 @@ class Load:
         course: Course,
         script: Script,
         random: Random,
-        haste: float,
+        slots: int,
+        longest_cell: float,
         on_full: Callable[[], None],
     ) -> None:
         self._script = script
@@ -79,10 +81,9 @@ class Load:
         self._system = SystemUnderLoad(scenario.system, mean_latency(scenario))
         self._records: dict[int, Records] = {}
         self._marked: dict[int, Records] = {}
-        many = max(4, int(SLOTS / haste))
-        self._slots = [Slot(Random(random.getrandbits(64)), self._records_of(1)) for _ in range(many)]
+        self._slots = [Slot(Random(random.getrandbits(64)), self._records_of(1)) for _ in range(slots)]
         self._busy: list[Slot] = []
-        self._longest_cell = round(LONGEST_CELL * haste * PER_SECOND)
+        self._longest_cell = round(longest_cell * PER_SECOND)
         self._cell = 0
         self._cell_ends = NEVER
         self._next_turn = 0.0
@@ -113,6 +114,11 @@ class Load:
     def idle_since(self) -> float:
         """When the last iteration ended that has ended."""
         return self._last_end / PER_SECOND
+
+    @property
+    def laps_held(self) -> int:
+        """Iterations of slots that have been noted and not been counted."""
+        return sum(records.laps_held for records in (*self._records.values(), *self._marked.values()))
 
     def begin(self, now: float) -> None:
         """The test starts; incidents and decay count from here."""
@@ -189,8 +195,7 @@ class Load:
         health = self._system.health(self._in_progress, seconds)
         if health != self._health:
             self._set_health(health)
-        held = (*self._records.values(), *self._marked.values())
-        if sum(records.laps_held for records in held) > _MOST_HELD:
+        if self.laps_held > MOST_HELD:
             self._on_full()
 
     def _set_health(self, health: float) -> None:
@@ -275,7 +280,7 @@ class Load:
                 else:
                     lap.append(now)
                     records = slot.records
-                    records.laps[made].append(lap)
+                    records.laps[made].extend(lap)
                     records.laps_held += 1
                     self.iterations += vus
                     self.laps += 1
@@ -313,9 +318,17 @@ class Load:
 
     def _note(self, step: int, vus: int, duration: int, rarity: Rarity) -> None:
         """Note a request that was unusual."""
-        for count, is_failed in ((vus - rarity.failed, False), (rarity.failed, True)):
-            if count:
-                self._records_of(count).rare.append(Rare(step, is_failed, duration, rarity.connecting))
+        failed, connecting = rarity
+        for count, is_failed in ((vus - failed, False), (failed, True)):
+            if not count:
+                continue
+            records = self._records_of(count)
+            if connecting:
+                durations, times = records.connected[step, is_failed]
+                durations.append(duration)
+                times.append(connecting)
+            else:
+                (records.failed if is_failed else records.requests)[step].append(duration)
 
 
 def _ticks_at(seconds: float) -> int:

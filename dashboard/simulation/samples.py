@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from operator import add
+from operator import add, sub
 from random import Random
 from typing import Final
 
@@ -77,10 +77,14 @@ class Phases:
         draw = random.random
         limit = 0.1 + request.received_bytes / 20_000.0
         self.handshakes = handshakes(request)
-        self.blocked = Kinds([ticks(0.002 + 0.01 * draw()) for _ in range(PHASES)])
-        self.sending = Kinds([ticks(0.03 + 0.05 * draw()) for _ in range(PHASES)])
-        self.receiving = Kinds([ticks(min((0.02 + 0.06 * draw()) * request.median_ms, limit)) for _ in range(PHASES)])
-        self.transfer = list(map(add, self.sending.times, self.receiving.times))
+        self.blocked_ticks = [ticks(0.002 + 0.01 * draw()) for _ in range(PHASES)]
+        self.sending_ticks = [ticks(0.03 + 0.05 * draw()) for _ in range(PHASES)]
+        self.receiving_ticks = [ticks(min((0.02 + 0.06 * draw()) * request.median_ms, limit)) for _ in range(PHASES)]
+        self.transfer = list(map(add, self.sending_ticks, self.receiving_ticks))
+        self.blocked, self.sending, self.receiving = (
+            Kinds([each / TICKS for each in times])
+            for times in (self.blocked_ticks, self.sending_ticks, self.receiving_ticks)
+        )
         self.shortest = 2 * max(self.transfer)
         """The shortest duration that has room for all of them; in a shorter one each is an eighth of it."""
 
@@ -95,29 +99,33 @@ def ticks(milliseconds: float) -> int:
     return max(1, int(milliseconds * TICKS))
 
 
-class _HeldKinds:
-    """Small phases of requests, counted by their kinds until somebody reads their metrics."""
+class HeldKinds:
+    """Small parts of requests, counted by the requests' kinds until somebody reads their metrics."""
 
-    def __init__(self, registry: Registry, *targets: tuple[str, Kinds, Channel]) -> None:
-        self._targets = targets
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._targets: list[tuple[Kinds, Channel]] = []
         self._counts: Counter[int] = Counter()
-        for name, _, _ in targets:
-            registry.before_reading_metric(name, self._deal)
 
-    def count(self, durations: Sequence[int], weight: int) -> None:
-        """Take in requests that lasted so many ticks, each of which counts ``weight`` times."""
-        for _, _, channel in self._targets:
+    def add_target(self, name: str, kinds: Kinds, channel: Channel) -> None:
+        """Let a metric take in a value for each request, one of some kinds."""
+        self._targets.append((kinds, channel))
+        self._registry.before_reading_metric(name, self._deal)
+
+    def count(self, kinds: Sequence[int], weight: int) -> None:
+        """Take in requests of these kinds, each of which counts ``weight`` times."""
+        for _, channel in self._targets:
             channel.show()
         counts = self._counts
         if weight == 1:
-            counts.update([duration % PHASES for duration in durations])
+            counts.update(kinds)
         else:
-            for duration in durations:
-                counts[duration % PHASES] += weight
+            for kind in kinds:
+                counts[kind] += weight
 
     def _deal(self) -> None:
         if self._counts:
-            for _, kinds, channel in self._targets:
+            for kinds, channel in self._targets:
                 channel.take(kinds.batch(self._counts))
             self._counts.clear()
 
@@ -138,12 +146,10 @@ class HttpChannels:
         self._sending = channel("sending")
         self._receiving = channel("receiving")
         self._blocked = channel("blocked")
-        self._transfers = _HeldKinds(
-            registry,
-            ("http_req_sending", phases.sending, self._sending),
-            ("http_req_receiving", phases.receiving, self._receiving),
-        )
-        self._reusing = _HeldKinds(registry, ("http_req_blocked", phases.blocked, self._blocked))
+        self._transfers, self._reusing = HeldKinds(registry), HeldKinds(registry)
+        self._transfers.add_target("http_req_sending", phases.sending, self._sending)
+        self._transfers.add_target("http_req_receiving", phases.receiving, self._receiving)
+        self._reusing.add_target("http_req_blocked", phases.blocked, self._blocked)
         self._connecting = channel("connecting")
         self._tls_handshaking = channel("tls_handshaking")
 
@@ -160,15 +166,15 @@ class HttpChannels:
         self._requests.add(1.0, count)
         self._failures.add(self._is_failed, count)
         self._durations.take(batch_of_ticks(durations).times(weight))
+        kinds = [duration % PHASES for duration in durations]
         if min(durations) < phases.shortest:
             self._take_short(durations, weight)
         else:
-            transfer = phases.transfer
-            waiting = [duration - transfer[duration % PHASES] for duration in durations]
+            waiting = list(map(sub, durations, map(phases.transfer.__getitem__, kinds)))
             self._waiting.take(batch_of_ticks(waiting).times(weight))
-            self._transfers.count(durations, weight)
+            self._transfers.count(kinds, weight)
         if not connecting:
-            self._reusing.count(durations, weight)
+            self._reusing.count(kinds, weight)
             self._connecting.add(0.0, count)
             self._tls_handshaking.add(0.0, count)
             return
@@ -178,10 +184,7 @@ class HttpChannels:
             self._tls_handshaking.take(batch_of_ticks([(times - 1) * each for each in connecting]).times(weight))
         else:
             self._tls_handshaking.add(0.0, count)
-        blocked = [
-            phases.blocked.times[duration % PHASES] + times * each
-            for duration, each in zip(durations, connecting, strict=True)
-        ]
+        blocked = [phases.blocked_ticks[kind] + times * each for kind, each in zip(kinds, connecting, strict=True)]
         self._blocked.take(batch_of_ticks(blocked).times(weight))
 
     def _take_short(self, durations: Sequence[int], weight: int) -> None:
@@ -189,7 +192,7 @@ class HttpChannels:
         phases = self._phases
         for duration in durations:
             kind = duration % PHASES
-            sending, receiving = phases.sending.times[kind], phases.receiving.times[kind]
+            sending, receiving = phases.sending_ticks[kind], phases.receiving_ticks[kind]
             if duration < phases.shortest:
                 sending = receiving = duration // 8
             self._sending.add(sending / TICKS, weight)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import sub
 from random import Random
 from typing import Final
@@ -18,6 +18,7 @@ from dashboard.simulation.samples import (
     Channel,
     CheckChannel,
     CustomChannel,
+    HeldKinds,
     HttpChannels,
     Phases,
     handshakes,
@@ -25,7 +26,7 @@ from dashboard.simulation.samples import (
     ticks,
 )
 from dashboard.simulation.scenario import CustomMetric, Request, Scenario, Value
-from dashboard.simulation.sinks import TICKS, batch_of, batch_of_ticks
+from dashboard.simulation.sinks import TICKS, Kinds, batch_of_ticks
 from dashboard.simulation.slots import Course
 
 _SAMPLES: Final[dict[str, tuple[str, ...]]] = {
@@ -45,16 +46,39 @@ _SAMPLES: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
-_VITALS: Final[Mapping[str, Callable[[float, float], float]]] = {
-    "browser_http_req_duration": lambda page, chance: (0.2 + 0.1 * chance) * page,
-    "browser_web_vital_ttfb": lambda page, chance: 0.2 * page,
-    "browser_web_vital_fcp": lambda page, chance: (0.35 + 0.15 * chance) * page,
-    "browser_web_vital_lcp": lambda page, chance: (0.6 + 0.3 * chance) * page,
-    "browser_web_vital_inp": lambda page, chance: 16.0 + 0.05 * chance * page,
-    "browser_web_vital_fid": lambda page, chance: 0.5 + 4.0 * chance,
-    "browser_web_vital_cls": lambda page, chance: 0.2 * chance**3,
-}
-"""What a browser measures of a page: from the milliseconds until it is loaded, and chance from 0 to 1."""
+
+class _Browser:
+    """What a browser measures of a page, from how long it takes to load and a chance for each kind of page.
+
+    Args:
+        random: Where the chances come from.
+    """
+
+    def __init__(self, random: Random) -> None:
+        def parts(low: float, high: float) -> list[int]:
+            """Shares of 1024."""
+            return [round(1024 * (low + (high - low) * random.random())) for _ in range(PHASES)]
+
+        self._parts = {
+            "browser_http_req_duration": parts(0.2, 0.3),
+            "browser_web_vital_ttfb": parts(0.2, 0.2),
+            "browser_web_vital_fcp": parts(0.35, 0.5),
+            "browser_web_vital_lcp": parts(0.6, 0.9),
+        }
+        self._answering = parts(0.0, 0.05)
+        self.delays = Kinds([ticks(0.5 + 4.0 * random.random()) / TICKS for _ in range(PHASES)])
+        # Rounded so finely, sums are exact, in whatever order.
+        self.shifts = Kinds([math.floor(0.2 * random.random() ** 3 * _FINE) / _FINE for _ in range(PHASES)])
+
+    def take(self, channels: Mapping[str, Channel], pages: Sequence[int], weight: int) -> None:
+        """Take in pages that took so many ticks to load."""
+        for name, parts in self._parts.items():
+            times = [page * parts[page % PHASES] // 1024 or 1 for page in pages]
+            channels[name].take(batch_of_ticks(times).times(weight))
+        answering = self._answering
+        times = [16 * TICKS + page * answering[page % PHASES] // 1024 for page in pages]
+        channels["browser_web_vital_inp"].take(batch_of_ticks(times).times(weight))
+
 
 _FINE: Final = 2.0**20
 
@@ -68,8 +92,13 @@ class OtherChannels:
         self._request = request
         self._failed = failed
         self._channels = {name: Channel(registry, name, tags) for name in _SAMPLES[request.protocol]}
-        self._chances = {name: [random.random() for _ in range(PHASES)] for name in _VITALS}
         self._blocked = ticks(0.007)
+        self._browser = _Browser(random)
+        self._delays = HeldKinds(registry)
+        if request.protocol == "browser":
+            channels = self._channels
+            for name, kinds in (("fid", self._browser.delays), ("cls", self._browser.shifts)):
+                self._delays.add_target(f"browser_web_vital_{name}", kinds, channels[f"browser_web_vital_{name}"])
 
     def take(self, durations: Sequence[int], weight: int, connecting: Sequence[int] = ()) -> None:
         """Take in some requests, as :meth:`HttpChannels.take` does."""
@@ -94,12 +123,8 @@ class OtherChannels:
             channels["browser_http_req_failed"].add(float(self._failed), count)
             channels["browser_data_sent"].add(request.sent_bytes, count)
             channels["browser_data_received"].add(request.received_bytes, count)
-            pages = [(duration / TICKS, duration % PHASES) for duration in durations]
-            for name, vital in _VITALS.items():
-                chances = self._chances[name]
-                # Rounded so finely, sums are exact, in whatever order.
-                values = [math.floor(vital(page, chances[kind]) * _FINE) / _FINE for page, kind in pages]
-                channels[name].take(batch_of(values).times(weight))
+            self._browser.take(channels, durations, weight)
+            self._delays.count([duration % PHASES for duration in durations], weight)
 
     def _count_messages(self, name: str, count: int) -> None:
         for direction in ("sent", "received"):
@@ -182,14 +207,13 @@ class Script:
 
     def take(self, weight: int, records: Records) -> None:
         """Take in what slots of so many VUs have done."""
-        for step, durations in zip(self._steps, records.requests, strict=True):
-            if step and durations:
-                step.take((durations, ()), weight)
-        for number, is_failed, duration, connecting in records.rare:
+        for step, succeeded, failed in zip(self._steps, records.requests, records.failed, strict=True):
+            if step and (succeeded or failed):
+                step.take((succeeded, failed), weight)
+        for (number, is_failed), (durations, connecting) in records.connected.items():
             step = self._steps[number]
             if step:
-                outcomes = ((), (duration,)) if is_failed else ((duration,), ())
-                step.take(outcomes, weight, (connecting,) if connecting else ())
+                step.take(((), durations) if is_failed else (durations, ()), weight, connecting)
         stays: defaultdict[int, list[int]] = defaultdict(list)
         for made, moments in records.broken:
             for group, begin, end in self._course.stays(made):
@@ -201,17 +225,18 @@ class Script:
             self._groups.group(self._course.groups[group])
             self._group_durations[group].take(batch_of_ticks(durations).times(weight))
 
-    def _take_laps(self, weight: int, laps: Mapping[int, list[list[int]]], stays: defaultdict[int, list[int]]) -> None:
+    def _take_laps(self, weight: int, laps: Mapping[int, list[int]], stays: defaultdict[int, list[int]]) -> None:
         """Take in iterations, and note how long they stayed in which groups."""
         iterations: list[int] = []
         for made, alike in laps.items():
-            moments = list(zip(*alike, strict=True))
+            width = made.bit_count() + 2
+            moments = [alike[at::width] for at in range(width)]
             iterations += map(sub, moments[-1], moments[0])
             for group, begin, end in self._course.stays(made):
                 stays[group] += map(sub, moments[end], moments[begin])
             sent, received = self._bytes_of(made)
-            self._sent.add(sent, weight * len(alike))
-            self._received.add(received, weight * len(alike))
+            self._sent.add(sent, weight * len(moments[0]))
+            self._received.add(received, weight * len(moments[0]))
         count = weight * len(iterations)
         self._iterations.add(1.0, count)
         self._durations.take(batch_of_ticks(iterations).times(weight))

@@ -53,12 +53,47 @@ class Batch(NamedTuple):
         return Batch(buckets, self.samples * weight, self.total * weight, self.lowest, self.highest)
 
 
+class _Band(dict[int, int]):
+    """The buckets of times from some length on, looked up with their last bits left away.
+
+    What is left away is less than a bucket is wide, so a bucket is off by one at most.
+    """
+
+    def __init__(self, bits: int) -> None:
+        super().__init__()
+        self._grain = 1 << bits
+
+    def __missing__(self, coarse: int) -> int:
+        key = self[coarse] = bucket_of((coarse + 0.5) * self._grain / TICKS)
+        return key
+
+
+# Bands of eight and sixteen times the length: few entries each, which stay at hand.
+_SHORT, _MIDDLE, _LONG, _LONGEST = 1 << 13, 1 << 16, 1 << 20, 1 << 24
+_short, _middle, _long = _Band(5), _Band(8), _Band(12)
+
+
 def batch_of_ticks(times: Collection[int]) -> Batch:
     """Times in whole ticks, at least one each and at least one of them, as a batch of milliseconds."""
-    # This is where a simulation spends its time, so bucket_of() is written out.
-    log, per_e, zero = math.log, BUCKETS_PER_E, _ZERO_OF_TICKS
-    buckets = Counter([int(log(ticks) * per_e + zero) for ticks in times])
-    return Batch(buckets, len(times), sum(times) / TICKS, min(times) / TICKS, max(times) / TICKS)
+    # This is where a simulation spends its time: logarithms are looked up where that is possible.
+    short, middle, long = _short, _middle, _long
+    lowest, highest = min(times), max(times)
+    if lowest >= _SHORT and highest < _LONG:
+        keys = [short[ticks >> 5] if ticks < _MIDDLE else middle[ticks >> 8] for ticks in times]
+    elif lowest >= _MIDDLE and highest < _LONGEST:
+        keys = [middle[ticks >> 8] if ticks < _LONG else long[ticks >> 12] for ticks in times]
+    else:
+        keys = [_bucket_of_ticks(ticks) for ticks in times]
+    return Batch(Counter(keys), len(times), sum(times) / TICKS, lowest / TICKS, highest / TICKS)
+
+
+def _bucket_of_ticks(ticks: int) -> int:
+    """The same for one time of any length, looked up in the same bands."""
+    if _SHORT <= ticks < _LONGEST:
+        if ticks < _MIDDLE:
+            return _short[ticks >> 5]
+        return _middle[ticks >> 8] if ticks < _LONG else _long[ticks >> 12]
+    return int(math.log(ticks) * BUCKETS_PER_E + _ZERO_OF_TICKS)
 
 
 def batch_of(values: Collection[float]) -> Batch:
@@ -67,20 +102,19 @@ def batch_of(values: Collection[float]) -> Batch:
 
 
 class Kinds:
-    """Some values in ticks that come again and again, to be counted by their places."""
+    """Some values that come again and again, to be counted by their places. Sums of them must be exact."""
 
-    def __init__(self, times: Sequence[int]) -> None:
-        self.times = times
-        self._keys = [bucket_of(ticks / TICKS) for ticks in times]
+    def __init__(self, values: Sequence[float]) -> None:
+        self._values = values
+        self._keys = [bucket_of(value) for value in values]
 
     def batch(self, counts: Mapping[int, int]) -> Batch:
         """So many of each, at least one in all."""
         buckets: defaultdict[int, int] = defaultdict(int)
         for place, count in counts.items():
             buckets[self._keys[place]] += count
-        times = [self.times[place] for place in counts]
-        total = sum(map(mul, times, counts.values()))
-        return Batch(buckets, sum(counts.values()), total / TICKS, min(times) / TICKS, max(times) / TICKS)
+        values = [self._values[place] for place in counts]
+        return Batch(buckets, sum(counts.values()), sum(map(mul, values, counts.values())), min(values), max(values))
 
 
 class Sink(Protocol):
@@ -357,7 +391,7 @@ class TrendSink:
     def format(self, seconds: float) -> dict[str, float]:
         """The six statistics that k6's REST API shows, whatever ``summaryTrendStats`` says."""
         return {
-            "avg": self.sum / self.count if self.count else 0.0,
+            "avg": _mean(self.sum, self.count, self.min, self.max),
             "max": self.max,
             "med": self.percentile(0.5),
             "min": self.min,
@@ -379,11 +413,16 @@ class TrendSink:
         keys = sorted(buckets)
         cumulative = _accumulated(keys, buckets)
         med, p90, p95, p99 = (_percentile(keys, cumulative, low, high, share) for share in (0.5, 0.9, 0.95, 0.99))
-        return (total / count, high, med, low, p90, p95, p99)
+        return (_mean(total, count, low, high), high, med, low, p90, p95, p99)
 
     def aggregates(self, seconds: float) -> tuple[float, ...]:
         """``avg max med min p(90) p(95) p(99)`` of the run."""
         return (*self.format(seconds).values(), self.percentile(0.99))
+
+
+def _mean(total: float, count: int, low: float, high: float) -> float:
+    """The mean of samples whose extremes are known, between which it lies whatever was left away of their sum."""
+    return min(high, max(low, total / count)) if count else 0.0
 
 
 def _accumulated(keys: list[int], buckets: Mapping[int, int]) -> list[int]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from random import Random
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard.clock import ManualClock
 from dashboard.simulation.engine import Engine
+from dashboard.simulation.executor import next_change, staged_vus
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.scenario import (
     SCENARIO_NAMES,
@@ -16,6 +21,7 @@ from dashboard.simulation.scenario import (
     Request,
     Run,
     Scenario,
+    Stage,
     System,
     Think,
     load_scenario,
@@ -162,6 +168,57 @@ def test_groups_contain_each_other_in_time() -> None:
     one = next(iter(engine.groups.root.groups.values()))
     assert (one.path, [each.path for each in one.groups.values()]) == ("::one", ["::one::two"])
     assert trend(engine, "group_duration").count == 2 * counter(engine, "iterations").total
+
+
+@pytest.mark.parametrize("speed", [1.0, 300.0])
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
+def test_who_looks_when_does_not_change_a_number(name: str, speed: float) -> None:
+    scenario = load_scenario(name)
+    often, seldom = (Engine(scenario, Profile.V1_EXTERNAL, seed=5, clock=ManualClock(), speed=speed) for _ in range(2))
+    looks = Random(6)
+    for until, vus in ((40.3, 3), (61.7, 25), (130.1, 4)):
+        while often.now < until:
+            often.advance_to(min(until, often.now + looks.random() * 4.0))
+            if looks.random() < 0.5:
+                metrics_of(often)
+        seldom.advance_to(until)
+        for engine in (often, seldom):
+            engine.configure(vus, 60 if vus <= 60 else vus)
+    often.advance_to(150.0)
+    seldom.advance_to(150.0)
+    assert metrics_of(often) == metrics_of(seldom)
+    assert often.status() == seldom.status()
+    assert all_checks(often) == all_checks(seldom)
+
+
+def metrics_of(engine: Engine) -> dict[str, tuple[dict[str, float], bool | None]]:
+    return {name: (each.sink.format(1.0), each.tainted) for name, each in engine.registry.observed.items()}
+
+
+def test_a_group_lasts_as_long_as_what_is_done_in_it() -> None:
+    engine = running(1, 300.0)
+    groups, durations = trend(engine, "group_duration"), trend(engine, "http_req_duration")
+    blocked, iterations = trend(engine, "http_req_blocked"), trend(engine, "iteration_duration")
+    # ::one holds both requests, ::one::two the second and the pause after it.
+    assert iterations.count * 2 == groups.count
+    assert iterations.sum < groups.sum < 2 * iterations.sum
+    assert iterations.sum > durations.sum + 0.9 * blocked.sum
+
+
+@given(
+    start=st.integers(0, 30),
+    stages=st.lists(st.builds(Stage, st.sampled_from([0.0, 0.7, 10.0, 60.0]), st.integers(0, 40)), max_size=4),
+    seconds=st.floats(0, 150),
+)
+def test_a_ramp_changes_next_when_it_says_so(start: int, stages: list[Stage], seconds: float) -> None:
+    now, change = staged_vus(start, stages, seconds), next_change(start, stages, seconds)
+    end = min(change, 200.0)
+    if change < math.inf:
+        assert change >= seconds
+        around = {staged_vus(start, stages, change + each) for each in (-1e-6, 1e-6)}
+        assert len(around) == 2 or change == seconds
+    between = (seconds + (end - seconds) * part / 16 for part in range(16))
+    assert all(staged_vus(start, stages, each) == now for each in between if each < end - 1e-6)
 
 
 def test_the_work_does_not_grow_with_the_vus() -> None:

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.simulation.sinks import CounterSink, GaugeSink, RateSink, TrendSink, bucket_middle, bucket_of
+from dashboard.simulation.sinks import (
+    TICKS,
+    CounterSink,
+    GaugeSink,
+    Kinds,
+    RateSink,
+    TrendSink,
+    batch_of,
+    batch_of_ticks,
+    bucket_middle,
+    bucket_of,
+)
 
 
 def exact_percentile(values: list[float], share: float) -> float:
@@ -50,6 +61,45 @@ def test_percentiles_never_fall_and_stay_within_the_extremes(values: list[float]
     assert rising[0] == min(values)
     assert rising[-1] == max(values)
     assert all(low <= high + 1e-9 * abs(high) for low, high in pairwise(rising))
+
+
+@given(st.lists(st.integers(1, 1 << 27), min_size=1, max_size=50), st.integers(1, 5), st.floats(0, 1))
+def test_percentiles_of_a_batch_of_times_are_k6s_to_one_percent(times: list[int], weight: int, share: float) -> None:
+    sink = TrendSink()
+    sink.take(batch_of_ticks(times).times(weight))
+    milliseconds = [each / TICKS for each in times for _ in range(weight)]
+    wanted = exact_percentile(milliseconds, share)
+    assert abs(sink.percentile(share) - wanted) <= 0.01 * wanted
+    assert (sink.min, sink.max, sink.sum) == (min(milliseconds), max(milliseconds), sum(milliseconds))
+    assert sink.count == len(milliseconds)
+
+
+@given(st.lists(st.integers(1, 1 << 27), min_size=2, max_size=50), st.integers(1, 49))
+def test_in_what_batches_times_come_makes_no_difference(times: list[int], cut: int) -> None:
+    whole, parted = TrendSink(), TrendSink()
+    whole.take(batch_of_ticks(times))
+    for part in (times[cut:], times[:cut]):
+        if part:
+            parted.take(batch_of_ticks(part))
+    assert parted.format(1.0) == whole.format(1.0)
+    assert [parted.percentile(share / 20) for share in range(21)] == [
+        whole.percentile(share / 20) for share in range(21)
+    ]
+
+
+def test_values_that_come_again_and_again_are_counted_by_their_places() -> None:
+    by_place, one_by_one = TrendSink(), TrendSink()
+    by_place.take(Kinds([0.5, 0.25, 3.0]).batch({0: 3, 2: 1}))
+    one_by_one.take(batch_of([0.5, 0.5, 0.5, 3.0]))
+    assert by_place.format(1.0) == one_by_one.format(1.0)
+
+
+def test_equal_values_are_multiplied_by_a_counter_so_that_portions_do_not_matter() -> None:
+    whole, parted = CounterSink(), CounterSink()
+    whole.add(0.1, 30)
+    for _ in range(10):
+        parted.add(0.1, 3)
+    assert whole.total == parted.total == 3.0
 
 
 def test_a_trend_formats_as_in_the_rest_api_in_order() -> None:
