@@ -10,12 +10,19 @@ from typing import Any, Final, TypeGuard, cast
 
 from dashboard.launch.arguments import K6Arguments
 from dashboard.model.plan import Plan, PlannedThreshold, ScenarioPlan
+from dashboard.model.profile import Corners, flat, held, peak
+from dashboard.quick import dataclass
 
 _TIMEOUT: Final = 60.0
-_PART: Final = re.compile(r"(-?[\d.]+)(ms|us|µs|ns|s|m|h|d)")
+_PART: Final = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(ms|us|µs|ns|s|m|h|d)")
 _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _GRACE: Final = 30.0
 """k6's own gracefulStop, and gracefulRampDown, in seconds."""
+_MOST: Final = 1e12
+"""What is larger, of seconds or VUs, is garbage."""
+_LONGEST: Final = 600.0
+"""k6's own maxDuration of iterations, in seconds."""
+_EXTERNAL: Final = "externally-controlled"
 
 
 def ask_plan(k6: str, typed: K6Arguments, environment: Mapping[str, str], script: str | None) -> bytes:
@@ -76,10 +83,14 @@ def seconds(text: object) -> float | None:
     (90.0, 1.5, None)
     """
     if isinstance(text, (int, float)):
-        return text / 1000
+        return _sane(text / 1000) if abs(text) < _MOST * 1000 else None
     if not isinstance(text, str) or not (parts := _PART.findall(text)):
         return None
-    return float(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+    return _sane(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+
+
+def _sane(number: float) -> float | None:
+    return number if 0 <= number < _MOST else None
 
 
 def _thresholds(given: Mapping[str, Any]) -> Iterator[PlannedThreshold]:
@@ -88,7 +99,8 @@ def _thresholds(given: Mapping[str, Any]) -> Iterator[PlannedThreshold]:
             if isinstance(entry, str):
                 yield PlannedThreshold(metric, entry)
             elif _is_object(entry) and isinstance(entry.get("threshold"), str):
-                yield PlannedThreshold(metric, entry["threshold"], entry.get("abortOnFail") is True)
+                delay = seconds(entry.get("delayAbortEval")) or 0.0
+                yield PlannedThreshold(metric, entry["threshold"], entry.get("abortOnFail") is True, delay)
 
 
 def _without_scenarios(options: Mapping[str, Any]) -> Iterator[ScenarioPlan]:
@@ -108,94 +120,151 @@ def _without_scenarios(options: Mapping[str, Any]) -> Iterator[ScenarioPlan]:
         yield _scenario("default", {"executor": "per-vu-iterations", "iterations": 1})
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What an executor makes of its options."""
+
+    duration: float | None
+    detail: str = ""
+    vus: Corners = ()
+    rate: Corners = ()
+    most: Corners = ()
+    iterations: int | None = None
+
+
 def _scenario(name: str, about: Mapping[str, Any]) -> ScenarioPlan:
     executor = str(about.get("executor", ""))
     start = seconds(about.get("startTime")) or 0.0
-    grace = seconds(about.get("gracefulStop"))
-    make: Callable[[Mapping[str, Any], float], tuple[float | None, _Corners, _Corners, str]] = _SHAPES.get(
-        executor, _no_shape
+    given = seconds(about.get("gracefulStop"))
+    grace = 0.0 if executor == _EXTERNAL else _GRACE if given is None else given
+    shape = _SHAPES.get(executor, _no_shape)(about, start, grace)
+    return ScenarioPlan(
+        name,
+        executor,
+        start,
+        shape.duration,
+        grace,
+        shape.vus,
+        shape.rate,
+        shape.most,
+        shape.iterations,
+        shape.detail,
     )
-    duration, vus, rate, detail = make(about, start)
-    return ScenarioPlan(name, executor, start, duration, _GRACE if grace is None else grace, vus, rate, detail)
-
-
-_Corners = tuple[tuple[float, float], ...]
 
 
 def _count(value: object, otherwise: float) -> float:
-    return float(value) if isinstance(value, (int, float)) else otherwise
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < _MOST else otherwise
 
 
-def _flat(start: float, duration: float | None, height: float) -> _Corners:
-    return () if duration is None else ((start, height), (start + duration, height))
+def _constant_vus(about: Mapping[str, Any], start: float, grace: float) -> _Shape:
+    duration, vus = seconds(about.get("duration")) or 0.0, _count(about.get("vus"), 1)
+    return _Shape(duration, _plural(vus, "VU"), vus=flat(start, duration, vus), most=flat(start, duration + grace, vus))
 
 
-def _constant_vus(about: Mapping[str, Any], start: float) -> tuple[float | None, _Corners, _Corners, str]:
-    duration, vus = seconds(about.get("duration")), _count(about.get("vus"), 1)
-    return duration, _flat(start, duration, vus), (), f"{vus:g} VUs"
-
-
-def _stages(about: Mapping[str, Any], start: float, height: float, scale: float = 1.0) -> tuple[float, _Corners]:
+def _stages(about: Mapping[str, Any], start: float, height: float, scale: float = 1.0) -> tuple[float, Corners]:
     corners = [(start, height * scale)]
     at = start
-    for stage in about.get("stages") or ():
+    given = about.get("stages")
+    for stage in cast("list[object]", given) if isinstance(given, list) else ():
+        if not _is_object(stage):
+            continue
         at += seconds(stage.get("duration")) or 0.0
         corners.append((at, _count(stage.get("target"), 0) * scale))
     return at - start, tuple(corners)
 
 
-def _ramping_vus(about: Mapping[str, Any], start: float) -> tuple[float | None, _Corners, _Corners, str]:
+def _ramping_vus(about: Mapping[str, Any], start: float, grace: float) -> _Shape:
     duration, corners = _stages(about, start, _count(about.get("startVUs"), 1))
-    return duration, corners, (), f"up to {max(height for _, height in corners):g} VUs in {len(corners) - 1} stages"
-
-
-def _constant_rate(about: Mapping[str, Any], start: float) -> tuple[float | None, _Corners, _Corners, str]:
-    duration = seconds(about.get("duration"))
-    rate = _count(about.get("rate"), 0) / (seconds(about.get("timeUnit")) or 1.0)
-    return duration, (), _flat(start, duration, rate), f"{rate:g} iterations/s, {_vus_of_rate(about)}"
-
-
-def _ramping_rate(about: Mapping[str, Any], start: float) -> tuple[float | None, _Corners, _Corners, str]:
-    scale = 1.0 / (seconds(about.get("timeUnit")) or 1.0)
-    duration, corners = _stages(about, start, _count(about.get("startRate"), 0), scale)
-    most = max(height for _, height in corners)
-    return duration, (), corners, f"up to {most:g} iterations/s in {len(corners) - 1} stages, {_vus_of_rate(about)}"
-
-
-def _vus_of_rate(about: Mapping[str, Any]) -> str:
-    allocated = _count(about.get("preAllocatedVUs"), 0)
-    most = _count(about.get("maxVUs"), allocated)
-    return f"{allocated:g} VUs" if most <= allocated else f"{allocated:g} to {most:g} VUs"
-
-
-def _iterations(about: Mapping[str, Any], start: float) -> tuple[float | None, _Corners, _Corners, str]:
-    iterations, vus = _count(about.get("iterations"), 1), _count(about.get("vus"), 1)
-    most = seconds(about.get("maxDuration")) or 600.0
-    how = "each" if about.get("executor") == "per-vu-iterations" else "shared"
-    return most, (), (), f"{iterations:g} iterations {how}, {vus:g} VUs"
-
-
-def _external(about: Mapping[str, Any], start: float) -> tuple[float | None, _Corners, _Corners, str]:
-    return (
-        seconds(about.get("duration")) or None,
-        (),
-        (),
-        f"up to {_count(about.get('maxVUs'), 0):g} VUs, set from outside",
+    ramp_down = seconds(about.get("gracefulRampDown"))
+    stages = _plural(len(corners) - 1, "stage")
+    return _Shape(
+        duration,
+        f"up to {_plural(peak(corners), 'VU')} in {stages}",
+        vus=corners,
+        most=_reserved(corners, _GRACE if ramp_down is None else ramp_down, start + duration + grace),
     )
 
 
-def _no_shape(about: Mapping[str, Any], start: float) -> tuple[float | None, _Corners, _Corners, str]:
-    return seconds(about.get("duration")), (), (), ""
+def _reserved(corners: Corners, ramp_down: float, until: float) -> Corners:
+    """The VUs that k6 keeps for a ramp: one that is ramped down may still work (lib/executor/ramping_vus.go)."""
+    end, last = corners[-1]
+    if last:
+        return held((*corners, (until, last)) if until > end else corners, ramp_down, until)
+    kept = next((place + 1 for place in range(len(corners) - 1, 0, -1) if corners[place - 1][1]), 1)
+    return held(corners[:kept], ramp_down, min(until, corners[kept - 1][0] + ramp_down))
 
 
-_SHAPES: Final[Mapping[str, Callable[[Mapping[str, Any], float], tuple[float | None, _Corners, _Corners, str]]]] = {
+def _constant_rate(about: Mapping[str, Any], start: float, grace: float) -> _Shape:
+    duration = seconds(about.get("duration")) or 0.0
+    rate = _count(about.get("rate"), 0) / (seconds(about.get("timeUnit")) or 1.0)
+    most, vus = _vus_of_rate(about)
+    return _Shape(
+        duration,
+        f"{rate:.4g} iterations/s, {vus}",
+        rate=flat(start, duration, rate),
+        most=flat(start, duration + grace, most),
+    )
+
+
+def _ramping_rate(about: Mapping[str, Any], start: float, grace: float) -> _Shape:
+    scale = 1.0 / (seconds(about.get("timeUnit")) or 1.0)
+    duration, corners = _stages(about, start, _count(about.get("startRate"), 0), scale)
+    most, vus = _vus_of_rate(about)
+    return _Shape(
+        duration,
+        f"up to {peak(corners):.4g} iterations/s in {_plural(len(corners) - 1, 'stage')}, {vus}",
+        rate=corners,
+        most=flat(start, duration + grace, most),
+    )
+
+
+def _vus_of_rate(about: Mapping[str, Any]) -> tuple[float, str]:
+    allocated = _count(about.get("preAllocatedVUs"), 0)
+    most = max(allocated, _count(about.get("maxVUs"), allocated))
+    return most, _plural(most, "VU") if most <= allocated else f"{allocated:g} to {_plural(most, 'VU')}"
+
+
+def _iterations(about: Mapping[str, Any], start: float, grace: float) -> _Shape:
+    iterations, vus = _count(about.get("iterations"), 1), _count(about.get("vus"), 1)
+    longest = seconds(about.get("maxDuration")) or _LONGEST
+    is_each = about.get("executor") == "per-vu-iterations"
+    how = "each of" if is_each else "shared by"
+    return _Shape(
+        longest,
+        f"{_plural(iterations, 'iteration')} {how} {_plural(vus, 'VU')}",
+        most=flat(start, longest + grace, vus),
+        iterations=int(iterations * vus if is_each else iterations),
+    )
+
+
+def _externally(about: Mapping[str, Any], start: float, grace: float) -> _Shape:
+    duration = seconds(about.get("duration")) or None
+    vus, most = _count(about.get("vus"), 0), _count(about.get("maxVUs"), 0)
+    most = max(vus, most)
+    return _Shape(
+        duration,
+        f"{vus:g} to begin with, {most:g} at most, set from outside",
+        vus=flat(start, duration, vus),
+        most=flat(start, duration, most),
+    )
+
+
+def _plural(number: float, what: str) -> str:
+    return f"{number:g} {what}" if number == 1 else f"{number:g} {what}s"
+
+
+def _no_shape(about: Mapping[str, Any], start: float, grace: float) -> _Shape:
+    return _Shape(seconds(about.get("duration")))
+
+
+_SHAPES: Final[Mapping[str, Callable[[Mapping[str, Any], float, float], _Shape]]] = {
     "constant-vus": _constant_vus,
     "ramping-vus": _ramping_vus,
     "constant-arrival-rate": _constant_rate,
     "ramping-arrival-rate": _ramping_rate,
     "shared-iterations": _iterations,
     "per-vu-iterations": _iterations,
-    "externally-controlled": _external,
+    _EXTERNAL: _externally,
 }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from dashboard.duration import parse_duration
 from dashboard.model.launched import Progress
+from dashboard.model.progress import Phase
 
 _RUNNING: Final = re.compile(r"^(running|paused|setup|teardown|init\w*)\b.*\(\d+", re.IGNORECASE)
 _BAR: Final = re.compile(r"^(?P<name>\S.*?)\s+(?P<mark>[•✓✗↓]?)\s*\[\s*(?P<share>[\d.]+)%\s*\]\s*(?P<rest>.*)$")
@@ -15,6 +17,11 @@ _OF_BANNER: Final = re.compile(r"^\s{6,}\*\s|^\s*[/\\|_‾( )]+(Grafana)?[/\\|_�
 _DASHBOARD: Final = re.compile(r"^\s*web dashboard: https?://(?P<address>\S+?)/?\s*$")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 """What a script's own handleSummary() may put around its words."""
+_VUS: Final = re.compile(r"^(\d+)(?:/\d+)? VUs\b")
+_TIME: Final = re.compile(r"(?:^|\s)(?P<spent>[\dhms.]+s)(?:/[\dhms.]+)?(?:\s|$)")
+_ITERATIONS: Final = re.compile(r"\b(\d+)/\d+ (?:shared )?iters\b")
+_PHASES: Final = {"•": Phase.WAITING, "↓": Phase.ENDING, "✓": Phase.DONE, "✗": Phase.CUT_OFF}
+"""By the sign before a scenario's bar (internal/ui/pb/progressbar.go)."""
 _MOST_SUMMARY: Final = 4000
 
 
@@ -45,8 +52,7 @@ class Output:
         if bar := _BAR.match(line) or _BARE_BAR.match(line):
             self._in_banner = False
             share = float(bar["share"]) / 100 if "share" in bar.groupdict() else None
-            name = bar["name"]
-            self.progress[name] = Progress(name, share, bar["rest"].strip(), bar["mark"] in ("✓", "✗"))
+            self.progress[bar["name"]] = _progress(bar["name"], bar["mark"], share, bar["rest"].strip())
             return
         if self._in_banner and (not line.strip() or _BANNER_KEYS.match(line) or _OF_BANNER.match(line)):
             return
@@ -63,3 +69,25 @@ class Output:
     def text(self) -> str:
         """The summary, without blank lines around it."""
         return "\n".join(self.summary).rstrip()
+
+
+def _progress(name: str, mark: str, share: float | None, text: str) -> Progress:
+    """What the line of a scenario says."""
+    vus, time, iterations = _VUS.match(text), _TIME.search(text), _ITERATIONS.search(text)
+    return Progress(
+        name,
+        share,
+        text,
+        mark in ("✓", "✗"),
+        _PHASES.get(mark, Phase.RUNNING),
+        int(vus[1]) if vus else None,
+        _duration(time["spent"]) if time else None,
+        int(iterations[1]) if iterations else None,
+    )
+
+
+def _duration(text: str) -> float | None:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        return None

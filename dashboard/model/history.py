@@ -90,7 +90,9 @@ class TargetHistory:
         if isinstance(observation.outcome, Snapshot) and not observation.outcome.is_look:
             if observation.outcome.stream is not None:
                 self._note_stream(observation.outcome.stream, observation.at)
-            self.run.add_beside(observation.outcome)
+            self.run.add_beside(observation.outcome, observation.at)
+            if observation.outcome.plan is not None:
+                self._note_crossings(observation.at)
             news = observation.outcome.launched
             if news is not None and news.exit is not None:
                 self._note_exit(news.exit, observation.at)
@@ -128,6 +130,7 @@ class TargetHistory:
         if snapshot.metrics is not None:
             self._note_poison(poisoned, was_coherent, at)
             self._note_thresholds(tainted, at)
+            self._note_crossings(at)
 
     def _begin_run(self, at: float) -> None:
         self.run.leave(at)
@@ -191,6 +194,16 @@ class TargetHistory:
         for name in before:
             if name not in tainted:
                 self.note(at, EventKind.THRESHOLD, f"{name} holds again", "No threshold on it is crossed now.")
+
+    def _note_crossings(self, at: float) -> None:
+        """Note each expression that fails for the first time, by its own numbers."""
+        for judgement in self.run.judge_thresholds(at):
+            planned = judgement.planned
+            detail = judgement.why or f"It is {judgement.value:.6g}, {-(judgement.margin or 0.0):.6g} beyond the bound."
+            if planned.abort_on_fail:
+                detail += " It ends the test as soon as k6 finds it so"
+                detail += f", after {planned.delay:g} s of it." if planned.delay else "."
+            self.note(at, EventKind.THRESHOLD, f"{planned.metric} {planned.source} fails", detail, is_bad=True)
 
     def _note_generator(self, at: float) -> None:
         """Note when the generator becomes suspect, of what, and when no longer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from dashboard.model.log import LogBook, LogLine
+from dashboard.model.progress import Phase
 from dashboard.quick import dataclass
 
 
@@ -49,6 +50,13 @@ class Progress:
     text: str
     """VUs, time, iterations."""
     is_over: bool
+    phase: Phase = Phase.RUNNING
+    vus: int | None = None
+    """VUs that it uses."""
+    seconds: float | None = None
+    """Since its start, to a tenth; of one that waits, until then."""
+    done: int | None = None
+    """Iterations done, where it ends by them."""
 
 
 @dataclass(frozen=True, slots=True)

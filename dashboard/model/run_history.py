@@ -10,6 +10,7 @@ import dataclasses
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from dashboard.model import derive
 from dashboard.model.action import Outcome, Pause, SetVUs, Stop, Verdict
@@ -21,6 +22,7 @@ from dashboard.model.observation import Outage, Snapshot
 from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan
 from dashboard.model.run import ExecutionStatus, RunStatus, State
+from dashboard.model.schedule import Schedule
 from dashboard.model.series import ROWS, Extract, Key, Moment, Table, later
 from dashboard.model.setup_data import SetupLog
 from dashboard.model.silence import Gap, Silences
@@ -29,6 +31,9 @@ from dashboard.model.stream import StreamNews, StreamState
 from dashboard.model.window import Window
 from dashboard.model.window_history import WindowHistory
 from dashboard.quick import dataclass
+
+if TYPE_CHECKING:
+    from dashboard.model.threshold_log import Judgement, ThresholdLog
 
 ELAPSED: Key = ("", "elapsed")
 CHECKS = "checks"
@@ -85,6 +90,10 @@ class RunHistory:
         """What told the newest metrics."""
         self.plan: Plan | None = None
         """What the script is going to do, as far as that is known."""
+        self.schedule = Schedule()
+        """When it does it: k6's clock, and what k6 told of its scenarios."""
+        self.thresholds: ThresholdLog | None = None
+        """The thresholds of the plan; None where no expression is known."""
         self.launched: ProcessHistory | None = None
         """The process that k6dash has started; None where it did not."""
         self.metrics: dict[str, MetricInfo] = {}
@@ -384,6 +393,7 @@ class RunHistory:
         was_over = self.status is not None and self.status.is_final
         if snapshot.status is not None:
             self.statuses.add(snapshot.status, at)
+            self.schedule.see_status(snapshot.status, at)
         if snapshot.groups is not None:
             checks = snapshot.metric(CHECKS)
             self.checks.add(snapshot.groups, at, checks.sample.get("rate") if checks else None)
@@ -454,6 +464,7 @@ class RunHistory:
         self.silences.bridge()
         if self.elapsed is not None:
             values[ELAPSED] = self.elapsed
+            self.schedule.course.add(at, self.elapsed)
         self.table.append(at, values, exact=(key for key in values if key[1] == "count" or key == ELAPSED))
         self.last_row = at
 
@@ -465,17 +476,19 @@ class RunHistory:
                 self.metrics[metric.name] = MetricInfo(metric.type, metric.contains, at)
         self.metrics = dict(sorted(self.metrics.items()))
 
-    def add_beside(self, snapshot: Snapshot) -> None:
+    def add_beside(self, snapshot: Snapshot, at: float) -> None:
         """Take in what came beside k6's API."""
         if snapshot.stream is not None:
             self.stream = snapshot.stream
             if snapshot.stream.state is StreamState.OTHER:
                 self._drop_windows()
         if snapshot.plan is not None:
-            self.plan = snapshot.plan.or_better(self.plan)
+            self._follow(snapshot.plan.or_better(self.plan))
         if snapshot.launched is not None:
             self.launched = self.launched or ProcessHistory()
             self.launched.add(snapshot.launched)
+            if snapshot.launched.progress is not None:
+                self.schedule.hear(snapshot.launched.progress, self.plan, at)
         self._add_windows(snapshot.windows)
 
     def _drop_windows(self) -> None:
@@ -486,7 +499,27 @@ class RunHistory:
         self._strange.clear()
         self.first_seen = self._first_look if self._first_look is not None else self.first_seen
         if self.launched is None:
-            self.plan = None
+            self.plan = self.thresholds = None
+
+    def _follow(self, plan: Plan) -> None:
+        """Follow a plan from now on."""
+        self.plan = plan
+        if plan.thresholds:
+            from dashboard.model.threshold_log import ThresholdLog
+
+            self.thresholds = self.thresholds or ThresholdLog()
+            self.thresholds.plan(plan.thresholds)
+
+    def judge_thresholds(self, at: float) -> list[Judgement]:
+        """Evaluate the thresholds of the plan on the newest numbers; those of which it is to be told."""
+        if self.thresholds is None or self.last_row is None:
+            return []
+        return self.thresholds.see(self.look(at), self.type_of, at)
+
+    def type_of(self, name: str) -> MetricType | None:
+        """The type of a metric; None where k6 has not given it."""
+        info = self.metrics.get(name)
+        return None if info is None else info.type
 
     def _add_windows(self, windows: Iterable[Window]) -> None:
         """Take in exact statistics of periods, oldest first."""
