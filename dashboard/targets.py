@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 from dashboard.api.address import Target, parse_target
 from dashboard.errors import UsageError
 from dashboard.quick import dataclass
+from dashboard.sources.base import Document
 from dashboard.sources.groups import GroupsPolicy
 from dashboard.sources.live import LiveSource
 from dashboard.sources.machine import LocalProber
 from dashboard.sources.same_test import SameTest
 from dashboard.sources.stream import EventFeed, OpenEvents
 from dashboard.sources.together import Feed, Together
+from dashboard.sources.told import ToldFeed
 
 if TYPE_CHECKING:
     import httpx
@@ -185,10 +187,19 @@ def simulated_source(
         return client
 
     main = LiveSource(target.label, open_client, clock, interval, groups)
-    if not with_events:
-        return main
-    feed = EventFeed(main.target, _opening(target, lambda: _event_transport(made[-1])), clock, where=target.label)
-    return Together(main, [feed], clock)
+    feeds: list[Feed] = [ToldFeed(main.target, lambda: (_plan(made[-1]),), clock)]
+    if with_events:
+        opening = _opening(target, lambda: _event_transport(made[-1]))
+        feeds.append(EventFeed(main.target, opening, clock, where=target.label))
+    return Together(main, feeds, clock)
+
+
+def _plan(app: App) -> Document:
+    """What k6 inspect would say of the script of a k6 in this process."""
+    from dashboard.simulation.inspect import inspect_document
+    from dashboard.sources.launched import PLAN
+
+    return Document(PLAN, 0, inspect_document(app.engine.scenario, app.engine.profile), 0.0)
 
 
 def _event_transport(app: App) -> httpx.AsyncBaseTransport:

@@ -52,6 +52,8 @@ class Shot:
     """Keys pressed at the end."""
     after: int = 0
     """Looks after those keys, for a screen that has something asked for."""
+    plan: bool = True
+    """Whether the plan is known, as it is of a simulation and of a k6 that was started by k6dash."""
 
 
 SHOTS = {
@@ -67,6 +69,7 @@ SHOTS = {
     "checks": Shot(polls=110, keys=("3",), after=40),
     "generator": Shot(polls=260, keys=("4",)),
     "setup": Shot(polls=60, keys=("6",)),
+    "plan": Shot("ramp", polls=170, profile=Profile.V1, control=Control.NONE_V1, keys=("8",)),
     "help": Shot(polls=60, keys=("question_mark",)),
     "stop": Shot(polls=60, keys=("x",)),
     "v2": Shot(polls=90, profile=Profile.V2, control=Control.NONE_V2, keys=("p",)),
@@ -100,6 +103,7 @@ async def draw(shot: Shot) -> str:
         profile=shot.profile,
         control=shot.control,
         target="localhost:6565",
+        plan=shot.plan,
     ) as c:
         for key in shot.steered:
             await c.steer(key)

@@ -300,6 +300,14 @@ COMMANDS: tuple[Command, ...] = (
         action="show('setup')",
     ),
     Command(
+        "plan",
+        ("8",),
+        "plan",
+        "What the script plans, how far it has come, and its thresholds.",
+        Group.SCREENS,
+        action="show('plan')",
+    ),
+    Command(
         "help",
         ("question_mark", "f1"),
         "help",

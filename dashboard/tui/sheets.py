@@ -12,7 +12,7 @@ from dashboard.resources import stylesheet
 
 FRAME: Final = ("frame.tcss",)
 """What the first frame shows."""
-SCREENS: Final = ("app.tcss", "chart.tcss", "dialogs.tcss", "generator.tcss", "table.tcss")
+SCREENS: Final = ("app.tcss", "chart.tcss", "dialogs.tcss", "generator.tcss", "plan.tcss", "table.tcss")
 """What comes after it."""
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)

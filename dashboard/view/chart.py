@@ -54,6 +54,8 @@ class Role(StrEnum):
     RECEIVED = "received"
     SENT = "sent"
     VALUE = "value"
+    PLANNED = "planned"
+    """What was to be, under what is."""
 
 
 @dataclass(frozen=True, slots=True)

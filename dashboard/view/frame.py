@@ -67,6 +67,8 @@ class HeaderFrame:
     """Whether the numbers of the test may be those of the machine that makes the load."""
     taping: Taping | None = None
     """The recording under way."""
+    progress: str = ""
+    """How much of the plan has passed, and how much is left; empty where no plan is known."""
     is_recorded: bool = False
     """Whether it is a recording that is shown: then there is no present, and all is of the moment shown."""
 
@@ -112,12 +114,13 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdRow:
-    """One metric with a threshold. k6's API does not give the expressions."""
+    """One threshold, or where its expression is not known, one metric with a threshold."""
 
     metric: str
-    is_crossed: bool
+    is_crossed: bool | None
+    """None where that is not known, or there is no sample yet."""
     text: str
-    """The metric's own figure, as a hint of why."""
+    """The expression with the value that is compared; else the metric's own figure, as a hint of why."""
 
 
 @dataclass(frozen=True, slots=True)

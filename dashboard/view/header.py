@@ -11,6 +11,7 @@ from dashboard.model.status_history import ANY_TAINTED, VUS, VUS_MAX
 from dashboard.model.taping import Taping
 from dashboard.model.verdict import gather, judge
 from dashboard.view.frame import HeaderFrame
+from dashboard.view.progress import brief, current_progress
 from dashboard.view.selection import Selection
 
 STALE_AFTER = 2.5
@@ -96,6 +97,7 @@ def build_header(
         is_read_only=is_read_only,
         is_generator_suspect=_is_generator_suspect(history, run, selection.cursor),
         taping=taping,
+        progress=brief(current_progress(run, selection.cursor, now)),
         is_recorded=is_recorded,
     )
 

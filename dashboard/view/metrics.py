@@ -16,10 +16,11 @@ from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.frame import ChartFrame, MetricFrame, MetricRow, MetricsFrame, Number
 from dashboard.view.header import selected_run
 from dashboard.view.lazy import LazyRows
+from dashboard.view.levels import DRAWN_OF_TREND, levels
 from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, moment, time_span
-from dashboard.view.overview import find_ghost, kind_of, trend_lines, x_labels
+from dashboard.view.overview import find_ghost, trend_lines, x_labels
 from dashboard.view.selection import MetricSort, Selection
-from dashboard.view.units import unit_of
+from dashboard.view.units import kind_of, unit_of
 
 if TYPE_CHECKING:
     from dashboard.view.ghost import Ghost
@@ -38,6 +39,13 @@ _VALUE = {
     MetricType.RATE: "rate",
     MetricType.GAUGE: "value",
 }
+_DRAWN = {
+    MetricType.COUNTER: frozenset({"rate"}),
+    MetricType.TREND: DRAWN_OF_TREND | {"min", "max"},
+    MetricType.RATE: frozenset({"rate"}),
+    MetricType.GAUGE: frozenset({"value"}),
+}
+"""The statistics of which a threshold is a level of the chart."""
 _STATISTICS = ("avg", "min", "med", "p(90)", "p(95)", "p(99)", "max", "count", "rate", "value")
 """The order in which k6's statistics are listed; others follow by name."""
 
@@ -206,6 +214,7 @@ def _chart(
         unit,
         x_labels=x_labels(span),
         marks=marks(events, span),
+        levels=levels(run, name, _DRAWN[info.type], of_intervals=run.has(name, interval("p(95)"), at)),
         empty="no sample yet",
         ghost=said,
     )

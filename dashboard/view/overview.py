@@ -11,16 +11,18 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
 from dashboard.model.run_history import CHECKS, ELAPSED, RunHistory
 from dashboard.model.status_history import VUS, VUS_MAX
-from dashboard.model.window import interval, is_of_window
+from dashboard.model.window import interval
 from dashboard.quick import dataclass
 from dashboard.view.baseline import Baseline
-from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
+from dashboard.view.chart import Kind, Level, Line, PlotSpec, Role, Unit
 from dashboard.view.format import clock_time, quantity
 from dashboard.view.frame import ChartFrame, Number, OverviewFrame, Phase, ThresholdRow, Tile, Tone
 from dashboard.view.header import selected_run
+from dashboard.view.levels import DRAWN_OF_TREND, levels
 from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, moment, time_span
+from dashboard.view.planned import planned_vus_lines
 from dashboard.view.selection import Selection
-from dashboard.view.units import unit_of
+from dashboard.view.units import kind_of, unit_of
 from dashboard.view.waiting import waiting_text
 
 if TYPE_CHECKING:
@@ -151,7 +153,7 @@ def build_overview(history: TargetHistory, selection: Selection, now: float) -> 
         tiles=tuple(_Tiles(run, at, end, width, selection.cursor is None, ghost).build()),
         charts=build_charts(run, history.events, span, selection.cursor, ghost),
         phases=_phases(run, at),
-        thresholds=_thresholds(run, at),
+        thresholds=_thresholds(run, at, selection.cursor),
         waiting=waiting_text(history, run),
     )
 
@@ -280,16 +282,6 @@ class _Tiles:
         return Tile("VUs", number, notes, self._bars(*VUS), Role.VUS, Tone.PLAIN, "vus", change)
 
 
-def kind_of(run: RunHistory, name: str, statistic: str, at: float | None = None) -> Kind:
-    """What a statistic says about time and certainty, as far as was known at a moment."""
-    if statistic in (INTERVAL_RATE, INTERVAL_MEAN, INTERVAL_SHARE):
-        return Kind.ESTIMATED if run.is_estimate(name, statistic, at) else Kind.INTERVAL
-    if is_of_window(statistic):
-        return Kind.INTERVAL
-    info = run.metrics.get(name)
-    return Kind.NOW if info is not None and info.type is MetricType.GAUGE else Kind.CUMULATIVE
-
-
 def main_trend(run: RunHistory, at: float | None = None) -> str:
     """The trend that the first chart shows: HTTP's if there is one, else the first other that had appeared by then."""
     return next((name for name in _MAIN_TRENDS if run.has(name, "avg", at)), _MAIN_TRENDS[0])
@@ -328,13 +320,26 @@ def x_labels(span: Span) -> tuple[tuple[float, str], ...]:
 def build_charts(
     run: RunHistory, events: Iterable[Event], span: Span, at: float | None = None, ghost: Ghost | None = None
 ) -> tuple[ChartFrame, ...]:
-    """The charts of the overview: durations, rates, and those of protocols that had appeared at a moment."""
+    """The charts of the overview: durations, rates, and those of protocols that had appeared at a moment.
+
+    Where the script's plan is known, its thresholds are levels and its VUs a line of their own.
+    """
     marked = marks(events, span)
     ticks = x_labels(span)
 
-    def spec(lines: tuple[Line, ...], unit: Unit, empty: str) -> PlotSpec:
+    def spec(lines: tuple[Line, ...], unit: Unit, empty: str, levels: tuple[Level, ...] = ()) -> PlotSpec:
         drawn, said = (lines, "") if ghost is None else ghost.behind(lines)
-        return PlotSpec(drawn, span.start, span.end, unit, x_labels=ticks, marks=marked, empty=empty, ghost=said)
+        return PlotSpec(
+            drawn,
+            span.start,
+            span.end,
+            unit,
+            x_labels=ticks,
+            marks=marked,
+            levels=levels,
+            empty=empty,
+            ghost=said,
+        )
 
     trend = main_trend(run, at)
     iterates = run.has("iterations", "count", at) and not run.has("http_reqs", "count", at)
@@ -343,13 +348,22 @@ def build_charts(
     per_second = "req/s" if counter == "http_reqs" else "iter/s"
     charts = [
         ChartFrame(
-            "durations", trend, spec(trend_lines(run, trend, span, at), Unit.MILLISECONDS, "no sample yet"), trend
+            "durations",
+            trend,
+            spec(
+                trend_lines(run, trend, span, at),
+                Unit.MILLISECONDS,
+                "no sample yet",
+                levels(run, trend, DRAWN_OF_TREND, of_intervals=run.has(trend, interval("p(95)"), at)),
+            ),
+            trend,
         ),
         ChartFrame(
             "rates",
             f"{counter} and VUs",
             spec(
                 (
+                    *planned_vus_lines(run, span, at),
                     line(run, *VUS, span, label="VUs", role=Role.VUS, kind=Kind.NOW, right=True),
                     line(run, counter, INTERVAL_RATE, span, label=per_second, role=Role.RATE, kind=rate_kind),
                 ),
@@ -388,11 +402,22 @@ def _phases(run: RunHistory, at: float | None) -> tuple[Phase, ...]:
     )
 
 
-def _thresholds(run: RunHistory, at: float | None) -> tuple[ThresholdRow, ...]:
+def _thresholds(run: RunHistory, at: float | None, cursor: float | None) -> tuple[ThresholdRow, ...]:
+    """The expressions of the plan; of metrics whose expressions are not known, k6's verdict on the metric."""
     if at is None:
         return ()
+    rows: list[ThresholdRow] = []
+    if run.thresholds is not None:
+        from dashboard.view.thresholds import threshold_rows
+
+        rows += threshold_rows(run, cursor)
+    told = {row.metric for row in rows}
     tainted = run.tainted(at)
-    rows = [ThresholdRow(name, name in tainted, _figure(run, name, at)) for name in run.with_threshold(at)]
+    rows += [
+        ThresholdRow(name, name in tainted, _figure(run, name, at))
+        for name in run.with_threshold(at)
+        if name not in told
+    ]
     return tuple(sorted(rows, key=lambda row: (not row.is_crossed, row.metric)))
 
 

@@ -1,12 +1,12 @@
-"""Which unit a statistic of a metric has."""
+"""Which unit a statistic of a metric has, and of what kind it is."""
 
 from __future__ import annotations
 
-from dashboard.model.derive import INTERVAL_RATE
+from dashboard.model.derive import INTERVAL_RATE, INTERVALS
 from dashboard.model.metric import Contains, MetricType
-from dashboard.model.run_history import MetricInfo
-from dashboard.model.window import interval
-from dashboard.view.chart import Unit
+from dashboard.model.run_history import MetricInfo, RunHistory
+from dashboard.model.window import interval, is_of_window
+from dashboard.view.chart import Kind, Unit
 
 INTERVAL_COUNT = interval("count")
 
@@ -27,3 +27,13 @@ def unit_of(info: MetricInfo, statistic: str) -> Unit:
             return Unit.BYTES
         case Contains.DEFAULT:
             return Unit.NUMBER
+
+
+def kind_of(run: RunHistory, name: str, statistic: str, at: float | None = None) -> Kind:
+    """What a statistic says about time and certainty, as far as was known at a moment."""
+    if statistic in INTERVALS:
+        return Kind.ESTIMATED if run.is_estimate(name, statistic, at) else Kind.INTERVAL
+    if is_of_window(statistic):
+        return Kind.INTERVAL
+    info = run.metrics.get(name)
+    return Kind.NOW if info is not None and info.type is MetricType.GAUGE else Kind.CUMULATIVE

@@ -25,10 +25,12 @@ from dashboard.model.observation import Outage, OutageKind
 from dashboard.model.run import RunStatus, State
 from dashboard.session import Session
 from dashboard.simulation.engine import Engine
+from dashboard.simulation.inspect import inspect_document
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
 from dashboard.simulation.scenario import Scenario, load_scenario
 from dashboard.sources.base import Answer, Document, Reading
+from dashboard.sources.launched import PLAN
 from dashboard.sources.setup import look_at_setup, perform_on_setup
 from dashboard.steering import GATHER
 from dashboard.tui.app import K6DashApp
@@ -315,6 +317,7 @@ def assemble(
     control: Control = Control.EXTERNAL,
     target: str = "sim:test",
     keys: Mapping[str, object] | None = None,
+    plan: bool = False,
 ) -> tuple[RecordedApp, Session, SteppedSource, HandClock]:
     """The app over a simulated k6, not running yet."""
     clock = HandClock(START)
@@ -322,6 +325,9 @@ def assemble(
     engine = Engine(chosen, profile, seed=seed, clock=clock, paused=paused, linger=True)
     source = SteppedSource(clock, engine, target=target, control=control)
     session = Session([source], clock)
+    if plan:
+        document = Document(PLAN, 0, inspect_document(chosen, profile), 0.0)
+        session.observe(Reading(target, START, (document,)))
     app = RecordedApp(session, clock, interval=interval, theme=theme, glyphs=glyphs, keys=read_keys(keys or {}))
     app.notices = []
     return app, session, source, clock
@@ -342,6 +348,7 @@ async def cockpit(
     control: Control = Control.EXTERNAL,
     target: str = "sim:test",
     keys: Mapping[str, object] | None = None,
+    plan: bool = False,
 ) -> AsyncGenerator[Cockpit]:
     """The app over a simulated k6; the first polls have happened before it appears."""
     app, session, source, clock = assemble(
@@ -355,6 +362,7 @@ async def cockpit(
         control=control,
         target=target,
         keys=keys,
+        plan=plan,
     )
     await observe(session, source, polls, interval)
     async with app.run_test(size=size, notifications=True) as pilot:

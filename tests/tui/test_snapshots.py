@@ -48,6 +48,7 @@ class Camera:
         paused: bool = False,
         theme: str = "k6dash-dark",
         glyphs: Glyphs = Glyphs.BRAILLE,
+        plan: bool = False,
     ) -> bool:
         """Whether the screen looks as it did, after the first polls and the scene."""
         app, session, source, clock = assemble(
@@ -58,6 +59,7 @@ class Camera:
             theme=theme,
             glyphs=glyphs,
             target="localhost:6565",
+            plan=plan,
         )
 
         async def play(pilot: Pilot[str]) -> None:
@@ -223,3 +225,22 @@ class TestScreens:
     def test_the_number_of_vus(self, camera: Camera) -> None:
         """A whole number is asked for."""
         assert camera.sees(pressing("v"), size=(80, 24), polls=5)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (200, 60)])
+def test_plan(camera: Camera, size: tuple[int, int]) -> None:
+    """The bar against the plan, its scenario, planned VUs under the real ones, and the thresholds, one failing."""
+    assert camera.sees(
+        pressing("8"), scenario="ramp", profile=Profile.V1, control=Control.NONE_V1, polls=150, size=size, plan=True
+    )
+
+
+@pytest.mark.parametrize(("theme", "glyphs"), [("k6dash-light", Glyphs.BRAILLE), ("k6dash-ansi", Glyphs.ASCII)])
+def test_plan_in_other_colours_and_letters(camera: Camera, theme: str, glyphs: Glyphs) -> None:
+    """The same in light colours, and in plain letters with the terminal's own colours."""
+    assert camera.sees(pressing("8"), scenario="steady", polls=60, theme=theme, glyphs=glyphs, plan=True)
+
+
+def test_overview_of_a_plan(camera: Camera) -> None:
+    """Planned VUs under the real ones and into the future, a threshold as a level, each expression with its value."""
+    assert camera.sees(scenario="ramp", profile=Profile.V1, control=Control.NONE_V1, polls=40, plan=True)

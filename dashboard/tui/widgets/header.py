@@ -129,6 +129,8 @@ class HeaderBar(LinesWidget):
             parts.append([put(frame.note, label)])
         parts.append([put("can ", label), put(frame.control or "stop", value)])
         parts.append([put("window ", label), put(window_text(frame.window), value)])
+        if frame.progress:
+            parts.append([put("plan ", label), put(frame.progress, value)])
         if frame.poisoned:
             parts.append([put(f"{len(frame.poisoned)} poisoned", self.style_of("header--warn"))])
         parts[0] = [put(" "), *parts[0]]

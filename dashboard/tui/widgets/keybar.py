@@ -15,7 +15,7 @@ from dashboard.tui.keynames import key_text
 from dashboard.tui.messages import CommandChosen
 from dashboard.tui.widgets.lines import LinesWidget, put, row_width
 
-_SCREENS = ("overview", "metrics", "checks", "generator", "events", "setup")
+_SCREENS = ("overview", "metrics", "checks", "generator", "events", "setup", "plan")
 
 _FOR_SCREENS = 0.4
 """The part of the width in which all screens are named; where it does not do, only the one that is seen is."""

@@ -27,6 +27,7 @@ PANES: Final[Mapping[str, str]] = {
     "generator": "dashboard.tui.panes.generator:GeneratorPane",
     "events": "dashboard.tui.panes.events:EventsPane",
     "setup": "dashboard.tui.panes.setup:SetupPane",
+    "plan": "dashboard.tui.panes.plan:PlanPane",
 }
 """The screens by name, and where each is: a widget that is a :class:`~dashboard.tui.panes.base.Pane`.
 

@@ -14,9 +14,15 @@ from dashboard.tui.widgets.lines import LinesWidget, put
 from dashboard.view.format import fit, text_width
 from dashboard.view.frame import ThresholdRow
 
+_SIGNS = {
+    True: ("✗ crossed ", "crossed"),
+    False: ("✓ holds   ", "holds"),
+    None: ("? unknown ", "note"),
+}
+
 
 class Thresholds(LinesWidget, can_focus=True):
-    """A line a metric. k6's API tells that a threshold is crossed, not what it says."""
+    """A line a threshold; where only k6's API tells of it, that of its metric: it does not tell the expression."""
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "Thresholds"
@@ -31,7 +37,7 @@ class Thresholds(LinesWidget, can_focus=True):
 
     def watch_rows(self, rows: tuple[ThresholdRow, ...]) -> None:
         """Draw the new verdicts."""
-        crossed = sum(row.is_crossed for row in rows)
+        crossed = sum(row.is_crossed is True for row in rows)
         self.border_subtitle = f"{crossed} of {len(rows)} crossed" if rows else ""
         self.set_class(crossed > 0, "-crossed")
         self.redraw()
@@ -44,7 +50,7 @@ class Thresholds(LinesWidget, can_focus=True):
             return
         shown = self.rows if len(self.rows) <= height else self.rows[: max(1, height - 1)]
         for row in shown:
-            sign, part = ("✗ crossed ", "crossed") if row.is_crossed else ("✓ holds   ", "holds")
+            sign, part = _SIGNS[row.is_crossed]
             style = self.style_of(f"thresholds--{part}")
             room = max(4, width - len(sign) - text_width(row.text) - 2)
             yield [

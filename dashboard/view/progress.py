@@ -1,0 +1,74 @@
+"""How far a run has come of its plan, at the moment shown, and in words."""
+
+from __future__ import annotations
+
+import math
+
+from dashboard.model.plan import Plan
+from dashboard.model.progress import Certainty, RunProgress, progress
+from dashboard.model.run_history import RunHistory
+from dashboard.view.format import elapsed_text
+
+_LATE = 15.0
+"""Seconds for which k6's clock is carried on without news of it."""
+
+
+def shown_at(run: RunHistory, cursor: float | None, now: float) -> float | None:
+    """The moment shown: while the run goes on, this one, as far as k6's clock can be carried on."""
+    if cursor is not None:
+        return cursor
+    if run.is_at_work:
+        return now if run.last_row is None else min(now, run.last_row + _LATE)
+    return run.last_seen if run.last_row is None else run.last_row
+
+
+def run_progress(run: RunHistory, plan: Plan, cursor: float | None, at: float | None) -> RunProgress:
+    """How far a run had come of its plan at a moment.
+
+    Args:
+        run: The run.
+        plan: What it plans.
+        cursor: The moment that was chosen; None where the newest is meant.
+        at: The moment whose time is told; None before there was one.
+    """
+    is_over = (run.state() if cursor is None else run.state_at(cursor)).is_over
+    load = (
+        None if at is None else run.schedule.timeline(cursor).load_at(at, run.final_elapsed if cursor is None else None)
+    )
+    iterations = None if at is None else run.value("iterations", "count", at)
+    return progress(plan, load, run.schedule.tell(cursor), is_over=is_over, iterations=iterations)
+
+
+def current_progress(run: RunHistory, cursor: float | None, now: float) -> RunProgress | None:
+    """How far a run has come of its plan; None where none is known."""
+    if run.plan is None:
+        return None
+    return run_progress(run, run.plan, cursor, shown_at(run, cursor, now))
+
+
+def left_text(come: RunProgress) -> str:
+    """How much is left."""
+    if come.remaining == 0 and come.certainty is Certainty.EXACT:
+        return "over" if come.share in (None, 1.0) else "ended before its time"
+    left = elapsed_text(None if come.remaining is None else math.ceil(come.remaining - 1e-6))
+    match come.certainty:
+        case Certainty.EXACT:
+            return f"{left} left"
+        case Certainty.ESTIMATED:
+            return f"≈ {left} left"
+        case Certainty.AT_MOST:
+            return f"at most {left} left"
+        case Certainty.OPEN:
+            return "goes on until it is stopped"
+        case Certainty.UNKNOWN:
+            return "its end is not known"
+
+
+def brief(come: RunProgress | None) -> str:
+    """The same in the fewest words: what a header has room for."""
+    if come is None or come.certainty is Certainty.UNKNOWN or come.load is None:
+        return ""
+    if come.share is None:
+        return "open end"
+    left = left_text(come) if come.remaining else ""
+    return f"{int(come.share * 100)}% {left}".rstrip()
