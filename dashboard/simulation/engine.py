@@ -39,7 +39,7 @@ VUS_INTERVAL: Final = 1.0
 _BOOT: Final = 0.003
 _REACTION: Final = 0.002
 _EXIT_DELAY: Final = 0.015
-_FULL_DETAIL_SPEED: Final = 60.0
+_FULL_DETAIL_SPEED: Final = 10.0
 _FEWEST_SLOTS: Final = 4
 _SHORT_CELLS_SPEED: Final = 10.0
 
@@ -134,6 +134,7 @@ class Engine:
         timers.at(_BOOT, self._init_vus)
         if self.stream is not None:
             self.stream.begin(self.registry, timers, self.moment)
+        # The VUs come first: see _stride().
         self._recurring = [Recurring(VUS_INTERVAL, self._sample_vus)]
         if self.registry.can_abort:
             timers.at(EVALUATION_INTERVAL, self._evaluate_and_abort)
@@ -173,12 +174,16 @@ class Engine:
 
     def _stride(self, stop: float) -> bool:
         """Let the load go on, and what recurs happen, until ``stop``; say whether nothing came between."""
-        for each in sorted(self._recurring, key=lambda recurring: recurring.last_until(stop)):
-            when = each.last_until(stop)
-            if when != math.inf:
-                if not self._load_until(when):
-                    return False
-                each.happen(when)
+        due = [(each.last_until(stop), place, each) for place, each in enumerate(self._recurring)]
+        due.sort()
+        for when, place, each in due:
+            if when == math.inf:
+                break
+            # To count the VUs the load need not go on, as long as none is on its last iteration.
+            if (place or not self.load.is_steady) and not self._load_until(when):
+                return False
+            self._timers.now = max(self._timers.now, when)
+            each.happen(when)
         return self._load_until(stop)
 
     def _load_until(self, when: float) -> bool:

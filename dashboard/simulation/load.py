@@ -34,8 +34,8 @@ SHORTEST_CELL: Final = 0.25
 LONGEST_CELL: Final = 2.0
 """Seconds that the system is looked at again after, however steady all is."""
 
-_CALM: Final = 0.125
-"""How much a look at a steady system counts, against those before."""
+_AVERAGED: Final = 4.0
+"""Seconds from which on a cell tells by itself how many requests are in progress on average; before, a look does."""
 
 _EMPTY_ITERATION: Final = TICKS
 """How long an iteration takes of which every step was left out by chance, or time would stand still."""
@@ -43,6 +43,7 @@ _EMPTY_ITERATION: Final = TICKS
 _BLOCKED: Final = 7
 """The average time for which a request is blocked that reuses a connection, in ticks."""
 
+_SHORTEST: Final = round(SHORTEST_CELL * PER_SECOND)
 _DRAW_BITS: Final = 30
 _DRAWS: Final = 1 << _DRAW_BITS
 _LOST: Final = _DRAWS // 256
@@ -91,6 +92,8 @@ class Load:
         self._last_end = 0
         self._test_started = 0.0
         self._in_progress = 0.0
+        self._answering = 0
+        self._cell_began = 0
         self._slowdown = 1.0
         self._set_health(1.0)
         self.is_counted = True
@@ -104,6 +107,11 @@ class Load:
     def active_vus(self) -> int:
         """VUs that are executing the script, those on their last iteration included."""
         return sum(max(slot.wanted, slot.running) for slot in self._busy)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether no VU is on its last iteration, so that :attr:`active_vus` stays until somebody sets them."""
+        return all(slot.running <= slot.wanted for slot in self._busy)
 
     @property
     def requests_in_progress(self) -> int:
@@ -151,6 +159,7 @@ class Load:
             interrupt: Whether those beyond are cut off in their iteration, or finish it first.
         """
         self.advance(now)
+        before = sum(slot.wanted for slot in self._slots)
         many = len(self._slots)
         for number, slot in enumerate(self._slots):
             slot.wanted = count // many + (number < count % many)
@@ -160,6 +169,8 @@ class Load:
                 slot.start(self._now, self._records_of(slot.wanted))
         self._busy = [slot for slot in self._slots if slot.running]
         self._sweep(self._now)
+        self._in_progress = self._in_progress * count / before if before else self.requests_in_progress
+        self._answering, self._cell_began = 0, self._now
         self._begin_cell(0)
 
     def _interrupt(self, slot: Slot) -> None:
@@ -185,18 +196,28 @@ class Load:
         if seconds >= self._next_turn:
             length = 0
             self._next_turn = self._system.next_turn(seconds)
-        shortest = round(SHORTEST_CELL * PER_SECOND)
-        self._cell = cell = max(shortest, min(length, self._longest_cell))
+        self._see_requests()
+        self._cell = cell = max(_SHORTEST, min(length, self._longest_cell))
         turn = min(self._next_turn, self._script.next_metric)
         turns = _ticks_at(turn + self._test_started) + 1 if turn < math.inf else NEVER
         self._cell_ends = min(self._now + cell, turns)
-        self._in_progress += (self.requests_in_progress - self._in_progress) * max(_CALM, shortest / cell)
         self._slowdown = self._system.slowdown(self._in_progress, seconds)
         health = self._system.health(self._in_progress, seconds)
         if health != self._health:
             self._set_health(health)
         if self.laps_held > MOST_HELD:
             self._on_full()
+
+    def _see_requests(self) -> None:
+        """Bring up to date how many requests are in progress, of which one look says little."""
+        passed = self._now - self._cell_began
+        if passed >= _AVERAGED * PER_SECOND:
+            seen, share = self._answering / passed, 0.5
+        else:
+            seen, share = self.requests_in_progress, 0.5 if passed <= 2 * _SHORTEST else 0.25
+        self._in_progress += (seen - self._in_progress) * share
+        self._answering = 0
+        self._cell_began = self._now
 
     def _set_health(self, health: float) -> None:
         """Let a share of the requests succeed, of those that the script does not have fail anyway."""
@@ -248,6 +269,7 @@ class Load:
             random, draw, vus = slot.random, slot.draw, slot.running
             requests = slot.records.requests
             rare = self._rare_alone if vus == 1 else self._rare_together
+            answering = 0
             step, duration, rarity, made, lap = slot.step, slot.duration, slot.rarity, slot.made, slot.lap
             while now <= end:
                 if duration:
@@ -270,6 +292,7 @@ class Load:
                     made += bits[step]
                     drawn = draw(width)
                     duration = int((table[drawn & mask] or course.extreme(step, random)) * slowdown) or 1
+                    answering += duration
                     now += duration + blocked
                     if drawn < rare[step] or vus > slot.connected:
                         rarity = self._rarity(slot, step, drawn)
@@ -286,13 +309,15 @@ class Load:
                     self.laps += 1
                     step, made, lap = -1, 0, [now]
                     if vus != slot.wanted:
-                        vus = slot.wanted
+                        self._answering += answering * vus
+                        vus, answering = slot.wanted, 0
                         if not vus:
                             self._last_end = max(self._last_end, now)
                             break
                         slot.running, slot.records = vus, self._records_of(vus)
                         requests = slot.records.requests
                         rare = self._rare_alone if vus == 1 else self._rare_together
+            self._answering += answering * vus
             if vus:
                 slot.due, slot.step, slot.duration, slot.rarity, slot.made, slot.lap = (
                     now,
