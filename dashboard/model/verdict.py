@@ -14,7 +14,7 @@ from dashboard.model.generator import GeneratorHistory
 from dashboard.model.process import Figure, Local, Told
 from dashboard.model.run import ExecutionStatus
 from dashboard.model.run_history import RunHistory
-from dashboard.model.status_history import STATUS, VUS, VUS_MAX
+from dashboard.model.status_history import VUS, VUS_MAX
 from dashboard.quick import dataclass
 
 WINDOW = 10.0
@@ -247,7 +247,8 @@ def gather(run: RunHistory, at: float | None) -> Evidence:
     moment = _moment(run, at)
     if moment is None:
         return Evidence(told=generator.told, local=_local(generator))
-    row = generator.last if generator.last is not None and generator.last <= moment else moment
+    newest = generator.table.moment(moment).at
+    row = moment if newest is None else newest
 
     def mean(figure: Figure) -> float | None:
         return generator.mean(figure, row, WINDOW)
@@ -303,10 +304,10 @@ def _moment(run: RunHistory, at: float | None) -> float | None:
         if run.state().is_over:
             return run.generator.last_at_work
         at = run.statuses.table.last
-    if at is None or run.value(*STATUS, at) != ExecutionStatus.RUNNING:
+    status = None if at is None else run.status_at(at)
+    if at is None or status is None or status.paused or run.silences.at(at) is not None:
         return None
-    is_paused = run.status is not None and run.status.paused and at == run.statuses.table.last
-    return None if is_paused else at
+    return at if status.status == ExecutionStatus.RUNNING else None
 
 
 def _flat_at(generator: GeneratorHistory, moment: float) -> int | None:

@@ -66,8 +66,8 @@ def build_checks(history: TargetHistory, selection: Selection) -> ChecksFrame:
     return ChecksFrame(
         rows=LazyRows(tuple(lines), make, (run.number, looked_at, view.folded, bool(wanted))),
         summary=_summary(run, every, selection, looked_at),
-        empty=_empty(run, history.asking_at(at), looked_at, is_filtered=bool(every)),
-        note=note(run, history.asking_at(at)),
+        empty=_empty(run, history.asking_at(at), at, looked_at, is_filtered=bool(every)),
+        note=note(run, history.asking_at(at), at),
         is_wanting=history.asking.asked is Asked.UNWANTED and not run.is_past,
     )
 
@@ -166,12 +166,12 @@ def _summary(
     )
 
 
-def _empty(run: RunHistory, asking: Asking, looked_at: float | None, *, is_filtered: bool) -> str:
+def _empty(run: RunHistory, asking: Asking, at: float | None, looked_at: float | None, *, is_filtered: bool) -> str:
     if is_filtered:
         return "no group and no check passes the filter"
     if looked_at is not None:
         return "this script has neither groups nor checks"
-    if run.is_past:
+    if _is_past(run, at):
         return "the groups of this run were never asked for"
     match asking.asked:
         case Asked.NEVER:
@@ -182,10 +182,16 @@ def _empty(run: RunHistory, asking: Asking, looked_at: float | None, *, is_filte
             return "not asked yet"
 
 
-def note(run: RunHistory, asking: Asking) -> str:
-    """How k6 is asked for its groups, in a sentence or two, and what may be missing therefore."""
-    last = run.checks.last
-    if last is not None and (run.state().is_over or run.is_past):
+def _is_past(run: RunHistory, at: float | None) -> bool:
+    """Whether another run had taken its place when it was as it is at a moment."""
+    return run.is_past and (at is None or run.last_seen is None or at >= run.last_seen)
+
+
+def note(run: RunHistory, asking: Asking, at: float | None = None) -> str:
+    """How k6 was asked for its groups at a moment, in a sentence or two, and what may be missing therefore."""
+    last = run.checks.looked_at(at)
+    is_over = run.state().is_over if at is None else run.state_at(at).is_over
+    if last is not None and (is_over or _is_past(run, at)):
         if run.final_row is not None and last >= run.final_row:
             return "These are the final counts: k6 was asked after the end, when nothing can be counted any more."
         return (

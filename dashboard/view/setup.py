@@ -77,10 +77,10 @@ def build_setup(history: TargetHistory, selection: Selection, turned: frozenset[
     run = selected_run(history, selection)
     seen = run.setup.at(selection.cursor)
     failure = run.setup.failure(selection.cursor)
-    note, is_bad = (failure, True) if failure else (_state_note(run), False)
+    note, is_bad = (failure, True) if failure else (_state_note(run, selection.cursor), False)
     if seen is None or seen.data.text is None:
         is_asking = run.setup.is_asking and selection.cursor is None
-        empty = "asking k6 …" if is_asking else _nothing(run, is_known=seen is not None)
+        empty = "asking k6 …" if is_asking else _nothing(run, selection.cursor, is_known=seen is not None)
         heading = "setup data" if seen is None else _heading(run, "none", seen.at, selection)
         return SetupFrame(heading, LazyRows((), _no_row, ()), "", empty, note, is_bad)
     data = seen.data.text
@@ -96,17 +96,17 @@ def _heading(run: RunHistory, size: str, since: float, selection: Selection) -> 
     return " · ".join(parts)
 
 
-def _nothing(run: RunHistory, *, is_known: bool) -> str:
+def _nothing(run: RunHistory, at: float | None, *, is_known: bool) -> str:
     if not is_known:
         return "not asked for yet"
-    status = run.status
+    status = run.status if at is None else run.status_at(at)
     if status is not None and not status.has_started:
         return "there are none yet: setup() runs when the test starts"
     return "there are none: the script has no setup(), it returned nothing, or they were cleared"
 
 
-def _state_note(run: RunHistory) -> str:
-    status, state = run.status, run.state()
+def _state_note(run: RunHistory, at: float | None) -> str:
+    status, state = (run.status, run.state()) if at is None else (run.status_at(at), run.state_at(at))
     if status is None or state is State.UNREACHABLE or state.is_over or state is State.TEARDOWN:
         return _READ_ONCE
     if not status.has_started:
