@@ -15,6 +15,7 @@ from dashboard.model.asking import Asking
 from dashboard.model.history import TargetHistory
 from dashboard.recall import Recall
 from dashboard.sources.base import Note, Reading
+from dashboard.sources.preamble import Preamble
 from dashboard.sources.record_path import part_path
 from dashboard.sources.recorder import Recorder
 
@@ -85,6 +86,7 @@ class Recordist:
         self._bytes_before: int = 0
         self._began = self._spoke = clock.now()
         self._asking: Asking | None = None
+        self._preamble = Preamble()
         self._recorder: Recorder = self._begin(replace_file=replace_file)
 
     @property
@@ -103,6 +105,9 @@ class Recordist:
         recorder = Recorder(path, self._source.target, now, self._interval, replace=replace_file)
         self._say(f"recording {self._source.target} into {path}")
         self._asking = None
+        before = self._preamble.reading(self._source.target, now)
+        if before is not None:
+            recorder.take(before)
         return recorder
 
     def _note_asking(self, at: float) -> None:
@@ -131,6 +136,8 @@ class Recordist:
 
     def _take(self, entry: Reading | Note) -> None:
         self._recorder.take(entry)
+        if isinstance(entry, Reading):
+            self._preamble.take(entry)
         match entry:
             case Reading():
                 self._note_asking(entry.at)

@@ -10,6 +10,7 @@ from dashboard.errors import UsageError
 from dashboard.model.taping import Taping
 from dashboard.session import Session
 from dashboard.sources.base import Reading
+from dashboard.sources.preamble import Preamble
 
 if TYPE_CHECKING:
     from dashboard.sources.recorder import Recorder
@@ -24,6 +25,8 @@ class Tape:
         self._clock = clock
         self._interval = interval
         self._recorder: Recorder | None = None
+        self._preamble = Preamble()
+        session.listeners.append(self._preamble.take)
 
     @property
     def state(self) -> Taping | None:
@@ -54,6 +57,9 @@ class Tape:
         self._recorder = recorder
         # What changes seldom would else be missing from a recording that begins in the middle.
         recorder.take(Reading(self._target, now, asking=self._session.histories[self._target].asking))
+        before = self._preamble.reading(self._target, now)
+        if before is not None:
+            recorder.take(before)
         self._session.listeners.append(recorder.take)
         self._session.note_listeners.append(recorder.take)
         return path

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from dashboard.headless.lines import Lines, Page
 from dashboard.view.spreadsheet import cell
-from dashboard.view.tick import Tick
+from dashboard.view.tick import MetricTick, Tick
 from dashboard.view.tick_document import tick_document
 
 
@@ -33,6 +33,13 @@ class Ndjson:
 Column = tuple[str, Callable[[Tick], object]]
 
 
+_KINDS: Final[Mapping[str, Callable[[MetricTick], Mapping[str, float]]]] = {
+    "": lambda metric: metric.cumulative,
+    "interval": lambda metric: metric.interval,
+    "period": lambda metric: metric.period,
+}
+
+
 def _statistic(metric: str, statistic: str) -> Column:
     kind, _, short = statistic.rpartition(" ")
 
@@ -40,12 +47,14 @@ def _statistic(metric: str, statistic: str) -> Column:
         found = tick.metric(metric)
         if found is None:
             return None
-        return (found.interval if kind else found.cumulative).get(short)
+        return _KINDS[kind](found).get(short)
 
     return f"{metric} {statistic}", read
 
 
 _DURATION: Final = ("avg", "min", "med", "max", "p(90)", "p(95)", "interval avg")
+_OF_PERIOD: Final = tuple(f"period {name}" for name in ("avg", "min", "med", "max", "p(90)", "p(95)", "p(99)"))
+"""Exact, where k6's event stream gives them."""
 _OF_METRICS: Final[Sequence[tuple[str, Iterable[str]]]] = (
     ("http_reqs", ("count", "rate", "interval rate")),
     ("http_req_duration", _DURATION),
@@ -56,6 +65,9 @@ _OF_METRICS: Final[Sequence[tuple[str, Iterable[str]]]] = (
     ("checks", ("rate",)),
     ("data_received", ("count", "interval rate")),
     ("data_sent", ("count", "interval rate")),
+    # Last, since they came last: who reads by place finds all the others where they were.
+    ("http_req_duration", _OF_PERIOD),
+    ("iteration_duration", _OF_PERIOD),
 )
 COLUMNS: Final[Sequence[Column]] = (
     ("time", lambda tick: f"{tick.at:.3f}"),

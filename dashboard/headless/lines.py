@@ -80,6 +80,7 @@ class Lines:
         self._colour = page.colour
         self._since_header = 0
         self._subject: Subject | None = None
+        self._of_periods = False
         self._columns: tuple[_Column, ...] = ()
         self._newest: tuple[MetricTick, ...] = ()
 
@@ -87,9 +88,12 @@ class Lines:
         """The line, with a header before it where one is due."""
         tick = self._with_final_numbers(tick)
         subject = _subject(tick) or self._subject or SUBJECTS[0]
+        of_periods = not tick.state.is_over and (self._of_periods or _has_periods(tick, subject))
         lines: list[str] = []
-        if subject != self._subject or (self._columns_of_page and self._since_header >= REPEAT):
-            self._subject, self._columns, self._since_header = subject, _columns(subject), 0
+        changes = (subject, of_periods) != (self._subject, self._of_periods)
+        if changes or (self._columns_of_page and self._since_header >= REPEAT):
+            self._subject, self._of_periods, self._since_header = subject, of_periods, 0
+            self._columns = _columns(subject, of_periods=of_periods)
             header = self._joined([column.title for column in self._columns])
             lines.append(click.style(header, bold=True) if self._colour else header)
         self._since_header += 1
@@ -138,7 +142,13 @@ def _subject(tick: Tick) -> Subject | None:
     return next((subject for subject in SUBJECTS if subject.duration in names), None)
 
 
-def _columns(subject: Subject) -> tuple[_Column, ...]:
+def _has_periods(tick: Tick, subject: Subject) -> bool:
+    """Whether k6's event stream gives the exact percentiles of each period."""
+    found = tick.metric(subject.duration)
+    return found is not None and "p(95)" in found.period
+
+
+def _columns(subject: Subject, *, of_periods: bool) -> tuple[_Column, ...]:
     columns = [
         _Column("elapsed", 7, lambda tick: ("≤" if tick.is_bound else "") + elapsed_text(tick.elapsed)),
         _Column("state", 17, lambda tick: str(tick.state), align_left=True),
@@ -152,7 +162,10 @@ def _columns(subject: Subject) -> tuple[_Column, ...]:
         numbers.append(("Δ avg", _interval(subject.duration, "avg", Unit.MILLISECONDS)))
     else:
         numbers.append(("Σ avg", _cumulative(subject.duration, "avg", Unit.MILLISECONDS)))
-    numbers.append(("Σ p(95)", _cumulative(subject.duration, "p(95)", Unit.MILLISECONDS)))
+    if of_periods:
+        numbers.append(("Δ p(95)", _of_period(subject.duration, "p(95)", Unit.MILLISECONDS)))
+    else:
+        numbers.append(("Σ p(95)", _cumulative(subject.duration, "p(95)", Unit.MILLISECONDS)))
     if subject.failed:
         numbers.append(("Σ failed", _cumulative(subject.failed, "rate", Unit.RATIO)))
     numbers.append(("Σ checks", _cumulative("checks", "rate", Unit.RATIO)))
@@ -164,6 +177,14 @@ def _cumulative(metric: str, statistic: str, unit: Unit) -> Callable[[Tick], str
     def read(tick: Tick) -> str:
         found = tick.metric(metric)
         return UNKNOWN if found is None else quantity(found.cumulative.get(statistic), unit)
+
+    return read
+
+
+def _of_period(metric: str, statistic: str, unit: Unit) -> Callable[[Tick], str]:
+    def read(tick: Tick) -> str:
+        found = tick.metric(metric)
+        return UNKNOWN if found is None else quantity(found.period.get(statistic), unit)
 
     return read
 

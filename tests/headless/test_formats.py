@@ -11,7 +11,8 @@ import pytest
 from dashboard.headless.formats import COLUMNS, FORMATS, Format
 from dashboard.headless.lines import REPEAT, Lines, Page
 from dashboard.model.metric import Contains, Metric, MetricType
-from dashboard.model.observation import OutageKind
+from dashboard.model.observation import Observation, OutageKind, Snapshot
+from dashboard.model.window import Window
 from dashboard.view.format import UNKNOWN, text_width
 from dashboard.view.tick import Ticks
 from tests.model.building import Load, Story, at_work, counter, gauge, share, trend
@@ -198,3 +199,47 @@ def test_data_is_told_in_bytes() -> None:
     found = tick.metric("data_received")
     assert found is not None
     assert (found.type, found.contains, found.cumulative["count"]) == (MetricType.COUNTER, Contains.DATA, 2048.0)
+
+
+def of_period(story: Story, **statistics: float) -> None:
+    """k6's event stream told of a period of http_req_duration."""
+    told = {name.replace("_", "(") + ")" * ("_" in name): value for name, value in statistics.items()}
+    window = Window("http_req_duration", MetricType.TREND, Contains.TIME, story.now - 1.0, story.now, told)
+    story.history.observe(Observation(story.now, 0.0, 0, Snapshot(windows=(window,))))
+
+
+def test_exact_percentiles_of_a_period_stand_in_every_form_with_their_kind() -> None:
+    for name in FORMATS:
+        story, load, ticks, form = Story(), Load(), Ticks(), FORMATS[name](Page())
+        second(story, load, [10.0] * 4)
+        first = told(story, form, ticks)
+        load.elapsed += 1
+        story.now += 1.0
+        of_period(story, avg=11.0, p_95=12.345, p_99=13.0)
+        story.now -= 1.0
+        second(story, load, [10.0] * 4)
+        text = told(story, form, ticks)
+        match name:
+            case "ndjson":
+                period = json.loads(text)["metrics"]["http_req_duration"]["period"]
+                assert period == {"avg": 11.0, "p(95)": 12.345, "p(99)": 13.0}
+            case "csv":
+                (row,) = csv.DictReader([first.splitlines()[0], text])
+                assert (row["http_req_duration period p(95)"], row["http_req_duration period max"]) == ("12.345", "")
+            case _:
+                header, line = text.splitlines()
+                assert "Σ p(95)" in first
+                place = header.index("Δ p(95)")
+                assert line[place : place + 7].split() == ["12.3ms"]
+
+
+def test_the_last_line_of_a_run_tells_of_the_whole_run_again() -> None:
+    story, load, ticks, form = Story(), Load(), Ticks(), FORMATS["lines"](Page())
+    second(story, load, [10.0] * 4)
+    of_period(story, p_95=12.0)
+    assert "Δ p(95)" in told(story, form, ticks)
+    load.elapsed += 1
+    story.see(load.metrics(), at_work(9))
+    header, line = told(story, form, ticks).splitlines()
+    assert "Σ p(95)" in header
+    assert "ended" in line
