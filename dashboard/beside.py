@@ -13,9 +13,10 @@ from dashboard.api.events import ENDPOINT as EVENTS
 from dashboard.api.events import EventDecoder
 from dashboard.launch.exit_codes import MARKED_AS_FAILED, STOPPED, explain
 from dashboard.launch.inspect import decode_plan
-from dashboard.launch.log_lines import decode_log
+from dashboard.launch.log_lines import LogDecoder
 from dashboard.launch.output import Output
 from dashboard.model.launched import Exit, Launch, ProcessNews
+from dashboard.model.log import LogNews
 from dashboard.model.observation import Snapshot
 from dashboard.model.window import shifted
 from dashboard.sources.base import Document, Reading
@@ -23,6 +24,7 @@ from dashboard.sources.launched import EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED
 from dashboard.sources.stream import NEWS, decode_news
 
 _OF_PROCESS: Final = frozenset({EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED})
+_MOST_DIGITS: Final = 18
 
 
 def is_beside(document: Document) -> bool:
@@ -37,6 +39,7 @@ class BesideDecoder:
         self._events = EventDecoder()
         self._behind = 0.0
         self._output = Output()
+        self._log = LogDecoder()
 
     def decode(self, reading: Reading) -> Snapshot:
         """What the documents of one reading say. Never raises for what k6 writes."""
@@ -58,18 +61,23 @@ class BesideDecoder:
                         snapshot = dataclasses.replace(snapshot, stream=news_of_stream)
                 case name if name == PLAN:
                     snapshot = dataclasses.replace(snapshot, plan=decode_plan(document.body))
+                case name if name in (LOG, SKIPPED):
+                    snapshot = dataclasses.replace(snapshot, log=self._log_news(snapshot.log, document, reading.at))
                 case _:
                     news = self._process_news(news, document, reading.at)
         return snapshot if news == ProcessNews() else dataclasses.replace(snapshot, launched=news)
+
+    def _log_news(self, news: LogNews | None, document: Document, at: float) -> LogNews:
+        news = news or LogNews()
+        if document.endpoint == SKIPPED:
+            told = document.body[:_MOST_DIGITS]
+            return LogNews(news.lines, news.skipped + (int(told) if told.isdigit() else 0))
+        return LogNews((*news.lines, *self._log.decode(document.body, at)), news.skipped)
 
     def _process_news(self, news: ProcessNews, document: Document, at: float) -> ProcessNews:
         match document.endpoint:
             case name if name == LAUNCH:
                 return dataclasses.replace(news, launch=_launch(document.body))
-            case name if name == LOG:
-                return dataclasses.replace(news, lines=news.lines + tuple(decode_log(document.body, at)))
-            case name if name == SKIPPED:
-                return dataclasses.replace(news, skipped=news.skipped + int(document.body))
             case name if name == OUTPUT:
                 self._output.add(document.body)
                 return dataclasses.replace(
@@ -93,4 +101,5 @@ def _launch(body: bytes) -> Launch:
         events=about["events"],
         output=about["output"],
         log=about["log"],
+        log_output=about.get("log_output", ""),
     )

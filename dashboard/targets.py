@@ -20,6 +20,7 @@ from dashboard.sources.same_test import SameTest
 from dashboard.sources.stream import EventFeed, OpenEvents
 from dashboard.sources.together import Feed, Together
 from dashboard.sources.told import ToldFeed
+from dashboard.sources.written import WrittenFeed
 
 if TYPE_CHECKING:
     import httpx
@@ -187,7 +188,10 @@ def simulated_source(
         return client
 
     main = LiveSource(target.label, open_client, clock, interval, groups)
-    feeds: list[Feed] = [ToldFeed(main.target, lambda: (_plan(made[-1]),), clock)]
+    feeds: list[Feed] = [
+        ToldFeed(main.target, lambda: (_plan(made[-1]),), clock),
+        WrittenFeed(main.target, lambda: _written(made), clock),
+    ]
     if with_events:
         opening = _opening(target, lambda: _event_transport(made[-1]))
         feeds.append(EventFeed(main.target, opening, clock, where=target.label))
@@ -200,6 +204,15 @@ def _plan(app: App) -> Document:
     from dashboard.sources.launched import PLAN
 
     return Document(PLAN, 0, inspect_document(app.engine.scenario, app.engine.profile), 0.0)
+
+
+def _written(made: Sequence[App]) -> tuple[Document, ...]:
+    """What a k6 in this process has logged since the last time."""
+    from dashboard.sources.launched import LOG
+
+    log = made[-1].engine.log if made else None
+    written = log.take() if log is not None else b""
+    return (Document(LOG, 0, written, 0.0),) if written else ()
 
 
 def _event_transport(app: App) -> httpx.AsyncBaseTransport:

@@ -50,6 +50,8 @@ class Shot:
     """Keys pressed a third of the way, each with its effect awaited."""
     keys: tuple[str, ...] = field(default=())
     """Keys pressed at the end."""
+    logs: bool = False
+    """Whether what the simulated k6 logs can be read."""
     after: int = 0
     """Looks after those keys, for a screen that has something asked for."""
     plan: bool = True
@@ -70,6 +72,7 @@ SHOTS = {
     "generator": Shot(polls=260, keys=("4",)),
     "setup": Shot(polls=60, keys=("6",)),
     "plan": Shot("ramp", polls=170, profile=Profile.V1, control=Control.NONE_V1, keys=("8",)),
+    "log": Shot("errors", polls=150, keys=("7",), logs=True),
     "help": Shot(polls=60, keys=("question_mark",)),
     "stop": Shot(polls=60, keys=("x",)),
     "v2": Shot(polls=90, profile=Profile.V2, control=Control.NONE_V2, keys=("p",)),
@@ -104,6 +107,7 @@ async def draw(shot: Shot) -> str:
         control=shot.control,
         target="localhost:6565",
         plan=shot.plan,
+        logs=shot.logs,
     ) as c:
         for key in shot.steered:
             await c.steer(key)

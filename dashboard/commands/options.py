@@ -295,7 +295,9 @@ class Simulated:
     linger: bool
     faults: tuple[str, ...]
 
-    def process(self, scenario: str, clock: Clock, *, with_events: bool = False) -> Callable[[], tuple[Engine, Faults]]:
+    def process(
+        self, scenario: str, clock: Clock, *, with_events: bool = False, with_log: bool = False
+    ) -> Callable[[], tuple[Engine, Faults]]:
         """Check everything now; what is returned makes the simulated k6 and what goes wrong with it."""
         from dashboard.simulation.faults import parse_faults
         from dashboard.simulation.scenario import load_scenario
@@ -306,6 +308,7 @@ class Simulated:
             from dashboard.simulation.engine import Engine
             from dashboard.simulation.event_stream import EventStream
             from dashboard.simulation.profile import Profile
+            from dashboard.simulation.run_log import RunLog
 
             profile = Profile(self.profile)
             # At great speed a period of one second would be over before anybody could look at it.
@@ -319,6 +322,7 @@ class Simulated:
                 paused=self.paused,
                 linger=self.linger,
                 stream=EventStream(script, profile, period) if with_events else None,
+                log=RunLog(script, self.seed, period) if with_log else None,
             )
             return engine, faults
 
@@ -326,7 +330,7 @@ class Simulated:
 
     def app(self, scenario: str, clock: Clock, *, with_events: bool = False) -> Callable[[], App]:
         """The same, with k6's REST API over it."""
-        make_process = self.process(scenario, clock, with_events=with_events)
+        make_process = self.process(scenario, clock, with_events=with_events, with_log=True)
 
         def make() -> App:
             from dashboard.simulation.rest import create_app

@@ -31,6 +31,8 @@ class Command:
     """``host:port`` of its event stream; None where there is none, or it cannot be known."""
     has_json_log: bool
     """Whether its log comes as JSON on its standard error."""
+    log_output: str = ""
+    """Where the user sends its log instead, in words after "goes"; empty where it comes on its standard error."""
 
 
 def find_k6(named: str | None, environment: Mapping[str, str]) -> str:
@@ -99,7 +101,14 @@ def compose(
     has_json_log = with_json_log and not _chose_log(typed, environment)
     if has_json_log:
         more["K6_LOG_FORMAT"] = "json"
-    return Command((k6, "run", *added, *typed.typed), {**environment, **more}, address, events, has_json_log)
+    return Command(
+        (k6, "run", *added, *typed.typed),
+        {**environment, **more},
+        address,
+        events,
+        has_json_log,
+        _log_goes(typed, environment),
+    )
 
 
 def _chose_log(typed: K6Arguments, environment: Mapping[str, str]) -> bool:
@@ -107,6 +116,22 @@ def _chose_log(typed: K6Arguments, environment: Mapping[str, str]) -> bool:
     return any(typed.last(name) is not None for name in ("log-format", "log-output")) or any(
         name in environment for name in ("K6_LOG_FORMAT", "K6_LOG_OUTPUT")
     )
+
+
+def _log_goes(typed: K6Arguments, environment: Mapping[str, str]) -> str:
+    """Where the user sends k6's log, in words. What else stands there, such as Loki's address, may be secret."""
+    name, _, rest = (typed.last("log-output") or environment.get("K6_LOG_OUTPUT", "")).partition("=")
+    match name:
+        case "" | "stderr":
+            return ""
+        case "none":
+            return "nowhere"
+        case "file":
+            return f"to the file {rest.partition(',')[0]}"
+        case "stdout":
+            return "to k6's standard output, among the summary"
+        case _:
+            return f"to {name}"
 
 
 def _outputs(typed: K6Arguments, environment: Mapping[str, str]) -> tuple[str, ...]:

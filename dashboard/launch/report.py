@@ -8,7 +8,7 @@ from dashboard.launch.exit_codes import OK, explain
 from dashboard.launch.folder import RunFolder
 from dashboard.launch.log_lines import decode_log
 from dashboard.launch.output import Output
-from dashboard.model.log import Level, LogLine
+from dashboard.model.log import Level, LogLine, Origin
 
 _MOST_LINES: Final = 10
 
@@ -21,7 +21,7 @@ def last_words(folder: RunFolder, code: int) -> tuple[str, str]:
     output = Output()
     output.add(folder.output.read_bytes())
     errors = [
-        line for line in decode_log(folder.tail_of_log(), 0.0) if line.level is Level.ERROR and not line.is_console
+        line for line in decode_log(folder.tail_of_log(), 0.0) if line.level is Level.ERROR and line.origin is Origin.K6
     ]
     told = [_as_k6_tells(line) for line in errors[-_MOST_LINES:]] if code != OK else []
     if code != OK or not output.text:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from dashboard.model.log import LogBook, LogLine
 from dashboard.model.progress import Phase
 from dashboard.quick import dataclass
 
@@ -24,6 +21,8 @@ class Launch:
     """The file of its standard output."""
     log: str
     """The file of its standard error."""
+    log_output: str = ""
+    """Where its log goes, as words after "goes", if the user sent it somewhere else than there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,6 @@ class ProcessNews:
     """What came of it since the last time. What did not change is None or empty."""
 
     launch: Launch | None = None
-    lines: tuple[LogLine, ...] = ()
-    skipped: int = 0
-    """Bytes of the log that came too fast to be read."""
     progress: tuple[Progress, ...] | None = None
     summary: str | None = None
     exit: Exit | None = None
@@ -77,7 +73,6 @@ class ProcessHistory:
     """All that is known of it."""
 
     launch: Launch | None = None
-    log: LogBook = field(default_factory=LogBook)
     progress: tuple[Progress, ...] = ()
     summary: str = ""
     """The end-of-test summary, as k6 printed it. Untrusted text of many lines."""
@@ -86,8 +81,6 @@ class ProcessHistory:
     def add(self, news: ProcessNews) -> None:
         """Take in what came."""
         self.launch = news.launch or self.launch
-        self.log.add(news.lines)
-        self.log.skipped += news.skipped
         if news.progress is not None:
             self.progress = news.progress
         if news.summary is not None:

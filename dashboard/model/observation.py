@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dashboard.model.group import Group
 from dashboard.model.launched import ProcessNews
+from dashboard.model.log import LogNews
 from dashboard.model.metric import Metric
 from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan
@@ -40,6 +41,8 @@ class Snapshot:
     origin: Origin = Origin.API
     """What told the metrics."""
 
+    log: LogNews | None = None
+    """What k6 logged, where its log can be read."""
     setup: SetupData | None = None
     """The setup data, which k6 is asked for when the user wants to see it."""
     setup_failure: str = ""

@@ -33,6 +33,7 @@ from dashboard.model.window_history import WindowHistory
 from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
+    from dashboard.model.log_book import LogBook
     from dashboard.model.threshold_log import Judgement, ThresholdLog
 
 ELAPSED: Key = ("", "elapsed")
@@ -96,6 +97,8 @@ class RunHistory:
         """The thresholds of the plan; None where no expression is known."""
         self.launched: ProcessHistory | None = None
         """The process that k6dash has started; None where it did not."""
+        self.log: LogBook | None = None
+        """What k6 has logged; None where its log cannot be read."""
         self.metrics: dict[str, MetricInfo] = {}
         """By name, sorted."""
         self.is_past = False
@@ -489,6 +492,12 @@ class RunHistory:
             self.launched.add(snapshot.launched)
             if snapshot.launched.progress is not None:
                 self.schedule.hear(snapshot.launched.progress, self.plan, at)
+        if snapshot.log is not None:
+            if self.log is None:
+                from dashboard.model.log_book import LogBook
+
+                self.log = LogBook()
+            self.log.add(snapshot.log, at)
         self._add_windows(snapshot.windows)
 
     def _drop_windows(self) -> None:

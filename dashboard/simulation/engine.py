@@ -26,6 +26,7 @@ from dashboard.simulation.lifecycle import ExecutionStatus, K6Exit, ScriptError,
 from dashboard.simulation.load import LONGEST_CELL, SLOTS, Load
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.registry import Registry
+from dashboard.simulation.run_log import RunLog
 from dashboard.simulation.samples import Channel
 from dashboard.simulation.scenario import Hook, Scenario
 from dashboard.simulation.script import Script
@@ -56,6 +57,7 @@ class Engine:
         paused: k6's ``--paused``.
         linger: k6's ``--linger``.
         stream: k6's ``--out web-dashboard``, if there is to be one.
+        log: What it logs, if anybody is to read that.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Engine:
         paused: bool = False,
         linger: bool = False,
         stream: EventStream | None = None,
+        log: RunLog | None = None,
     ) -> None:
         self.scenario = scenario
         self.profile = profile
@@ -78,6 +81,7 @@ class Engine:
         self.start_paused = paused
         self.linger = linger
         self.stream = stream
+        self.log = log
         self.restart()
 
     def restart(self) -> None:
@@ -134,6 +138,8 @@ class Engine:
         timers.at(_BOOT, self._init_vus)
         if self.stream is not None:
             self.stream.begin(self.registry, timers, self.moment)
+        if self.log is not None:
+            self.log.begin(self.registry, timers, self.moment)
         # The VUs come first: see _stride().
         self._recurring = [Recurring(VUS_INTERVAL, self._sample_vus)]
         if self.registry.can_abort:
@@ -287,6 +293,8 @@ class Engine:
         if hook is None:
             return
         self.registry.settle()
+        if self.log is not None:
+            self.log.ran_hook(group.removeprefix("::"), hook)
         for name in hook.checks:
             self._groups.check(group, name).passes += 1
             self.registry.record("checks", 1.0, {"group": group, "check": name})
@@ -299,6 +307,8 @@ class Engine:
         self.abort(K6Exit.SCRIPT_ABORTED)
 
     def _script_fails(self) -> None:
+        if self.log is not None:
+            self.log.fails()
         self._marked_failed = True
 
     def _executor_ended(self) -> None:
@@ -344,6 +354,8 @@ class Engine:
             code = K6Exit.SCRIPT_EXCEPTION
         elif self._marked_failed:
             code = K6Exit.MARKED_AS_FAILED
+        if self.log is not None:
+            self.log.end(code, (metric.name for metric in crossed))
 
         def exit_now() -> None:
             self.exit_code = code

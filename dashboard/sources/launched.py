@@ -112,5 +112,6 @@ class ProcessFeed:
                 "events": command.events or "",
                 "output": str(folder.output),
                 "log": str(folder.log),
+                "log_output": command.log_output,
             }
         ).encode()

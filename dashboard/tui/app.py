@@ -23,7 +23,7 @@ class K6DashApp(Looking, Moments, Acting):
         """Leave the filter's key to whatever text is being typed, and a screen's own keys to that screen."""
         if action == "filter" and self.focused is not None and self.focused.has_class("-text"):
             return False
-        if any(command.id == action and command.screen not in ("", self.screen_name) for command in self.commands):
+        if any(command.id == action and not command.works_on(self.screen_name) for command in self.commands):
             return False
         return super().check_action(action, parameters)
 
@@ -39,7 +39,7 @@ class K6DashApp(Looking, Moments, Acting):
 
     def _do(self, command: Command) -> None:
         """Do what a command says, on its own screen where it has one."""
-        if command.screen and command.screen != self.screen_name:
+        if not command.works_on(self.screen_name):
             self.call_later(self.action_show, command.screen)
         self.call_later(self.run_action, command.run)
 

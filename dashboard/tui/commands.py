@@ -47,11 +47,17 @@ class Command:
     """Whether the key bar leaves the label to the next command, which does the reverse."""
     screen: str = ""
     """The screen on which alone its keys work, and the key bar shows it; empty where they work on all."""
+    also_on: str = ""
+    """Another screen on which they do the like."""
 
     @property
     def run(self) -> str:
         """The action string."""
         return self.action or self.id
+
+    def works_on(self, screen: str) -> bool:
+        """Whether its keys work on a screen."""
+        return self.screen in ("", screen) or (bool(self.also_on) and self.also_on == screen)
 
     @property
     def key_text(self) -> str:
@@ -216,13 +222,13 @@ COMMANDS: tuple[Command, ...] = (
         in_bar=True,
         goes_first=True,
     ),
-    Command("sort", ("o",), "sort", "Sort the metrics or the checks by the next column.", Group.VIEW),
+    Command("sort", ("o",), "sort", "Sort the metrics, the checks or the errors by the next column.", Group.VIEW),
     Command("reverse", ("O",), "reverse", "Turn the order round.", Group.VIEW),
     Command(
         "open",
         ("enter",),
         "open",
-        "Open the chosen metric, check or event, fold a group, or show the chosen chart as large as it goes.",
+        "Open the chosen metric, check, event or line, fold a group, or show the chosen chart as large as it goes.",
         Group.VIEW,
     ),
     Command("close", ("escape",), "back", "Close what was opened; give up a filter.", Group.VIEW),
@@ -230,19 +236,21 @@ COMMANDS: tuple[Command, ...] = (
         "next_kind",
         ("t",),
         "kind",
-        "Show the events of one kind only: of the next one, and in the end of all again.",
+        "Show the events of one kind, or the log of one level, only: of the next one, and in the end of all again.",
         Group.VIEW,
         in_bar=True,
         screen="events",
+        also_on="log",
     ),
     Command(
         "copy",
         ("c",),
         "copy",
-        "Copy the chosen event's whole text to the terminal's clipboard.",
+        "Copy the chosen event's or log line's whole text to the terminal's clipboard.",
         Group.VIEW,
         in_bar=True,
         screen="events",
+        also_on="log",
     ),
     Command(
         "read_setup",
@@ -298,6 +306,14 @@ COMMANDS: tuple[Command, ...] = (
         "The setup data: seen, edited, made anew.",
         Group.SCREENS,
         action="show('setup')",
+    ),
+    Command(
+        "log",
+        ("7",),
+        "log",
+        "What k6 and the script say, and the errors in it by kind; of a test that k6dash run started.",
+        Group.SCREENS,
+        action="show('log')",
     ),
     Command(
         "plan",

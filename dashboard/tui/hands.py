@@ -13,6 +13,7 @@ from dashboard.session import Session
 from dashboard.tape import Tape
 from dashboard.tui.commands import COMMANDS
 from dashboard.view.format import clean
+from dashboard.view.no_log import no_log
 
 
 def pause_verb(session: Session, target: str) -> Verb:
@@ -22,8 +23,11 @@ def pause_verb(session: Session, target: str) -> Verb:
 
 
 def impossible(session: Session, target: str) -> Iterator[tuple[str, str]]:
-    """The commands that k6 cannot obey now, by id, each with the reason."""
+    """The commands that k6 cannot obey now, or for which there is nothing to see, by id, each with the reason."""
     past = session.capability(target, Verb.STOP)
+    without_log = no_log(session.histories[target].run)
+    if without_log:
+        yield "log", without_log
     for command in COMMANDS:
         if command.needs_present and past.is_past:
             yield command.id, past.reason

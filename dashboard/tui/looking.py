@@ -15,6 +15,8 @@ from dashboard.tui.messages import (
     FilterTyped,
     GroupsWanted,
     KindsChosen,
+    LogArranged,
+    LogLineChosen,
     MetricChosen,
     SortChosen,
 )
@@ -116,6 +118,9 @@ class Looking(Cockpit):
         if self.screen_name == "checks":
             self._select(replace(self._selection, checks=self._selection.checks.next_sort()))
             return
+        if self.screen_name == "log":
+            self._select(replace(self._selection, log=self._selection.log.next_sort()))
+            return
         orders = list(MetricSort)
         chosen = orders[(orders.index(self._selection.sort) + 1) % len(orders)]
         self._sort(chosen, descending=chosen not in (MetricSort.NAME, MetricSort.TYPE))
@@ -124,6 +129,9 @@ class Looking(Cockpit):
         """Turn the order round."""
         if self.screen_name == "checks":
             self._select(replace(self._selection, checks=self._selection.checks.reversed()))
+            return
+        if self.screen_name == "log":
+            self._select(replace(self._selection, log=self._selection.log.reversed()))
             return
         self._sort(self._selection.sort, descending=not self._selection.descending)
 
@@ -138,7 +146,10 @@ class Looking(Cockpit):
         self.notify(f"Drawing with {self._glyphs}.", markup=False)
 
     def action_next_kind(self) -> None:
-        """Show the events of the next kind."""
+        """Show the events of the next kind, or the lines of the next level."""
+        if self.screen_name == "log":
+            self._select(replace(self._selection, log=self._selection.log.next_kind()))
+            return
         from dashboard.view.events import next_kind
 
         self._select(replace(self._selection, kinds=next_kind(self._selection.kinds)))
@@ -147,8 +158,21 @@ class Looking(Cockpit):
         """Show the events of some kinds."""
         self._select(replace(self._selection, kinds=event.kinds))
 
+    def on_log_arranged(self, event: LogArranged) -> None:
+        """Show of the log what the user wants."""
+        self._select(replace(self._selection, log=event.choice))
+
+    def on_log_line_chosen(self, event: LogLineChosen) -> None:
+        """Open a line of the log."""
+        from dashboard.tui.screens.log_line import LogLineScreen
+
+        self.push_screen(LogLineScreen(event.details, event.text))
+
     async def action_copy(self) -> None:
-        """Copy the chosen event."""
+        """Copy the chosen event, or the chosen line of the log."""
+        if self.screen_name == "log":
+            await self.run_action("copy_line", self.screen_stack[0].query_one("#log"))
+            return
         await self.run_action("copy_event", self.screen_stack[0].query_one("#events"))
 
     def on_copy_wanted(self, event: CopyWanted) -> None:

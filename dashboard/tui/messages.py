@@ -8,6 +8,7 @@ from dashboard.model.action import Outcome
 from dashboard.model.event import EventKind
 from dashboard.quick import dataclass
 from dashboard.view.checks_view import ChecksView
+from dashboard.view.log_choice import LogChoice
 from dashboard.view.selection import MetricSort
 
 
@@ -94,6 +95,23 @@ class KindsChosen(Message):
     """The user wants these kinds of event; all where there is none."""
 
     kinds: frozenset[EventKind]
+
+
+@dataclass
+class LogArranged(Message):
+    """The user wants other lines of the log, or its errors in another order."""
+
+    choice: LogChoice
+
+
+@dataclass
+class LogLineChosen(Message):
+    """The user wants a line of the log opened."""
+
+    details: tuple[tuple[str, str], ...]
+    """What each part is called, and what it says; untrusted text of many lines."""
+    text: str
+    """What is copied of it. It is harmless already."""
 
 
 @dataclass

@@ -203,6 +203,19 @@ def fit(text: str, width: int, align: Literal["left", "right"] = "left") -> str:
     return padding + text if align == "right" else text + padding
 
 
+def fit_both_ends(text: str, width: int) -> str:
+    """Make ``text`` exactly ``width`` cells wide: padded, or with an ellipsis in its middle.
+
+    >>> fit_both_ends("abcdefgh", 5), fit_both_ends("ab", 3)
+    ('ab…gh', 'ab ')
+    """
+    if width < 3 or text_width(text) <= width:
+        return fit(text, width)
+    head, cells = _prefix(text, (width - 1) // 2)
+    tail, more = _prefix(text[::-1], width - 1 - cells)
+    return fit(f"{head}{ELLIPSIS}{tail[::-1]}", cells + 1 + more) + " " * (width - cells - 1 - more)
+
+
 def text_width(text: str) -> int:
     """How many cells ``text`` takes."""
     return len(text) if text.isascii() else sum(map(character_width, text))

@@ -8,6 +8,7 @@ from dashboard.model.event import EventKind
 from dashboard.quick import dataclass
 from dashboard.view.baseline import Baseline
 from dashboard.view.checks_view import ChecksView
+from dashboard.view.log_choice import LogChoice
 
 WINDOWS: tuple[float, ...] = (30, 60, 120, 300, 600, 1800, 3600, 3 * 3600, 12 * 3600, 86400, 7 * 86400)
 """The time windows to choose from, in seconds."""
@@ -49,6 +50,8 @@ class Selection:
     """How the tree of checks is arranged."""
     baseline: Baseline | None = None
     """The run that is drawn behind the one shown."""
+    log: LogChoice = LogChoice()
+    """What is wanted of the log."""
 
 
 def wider(window: float) -> float:

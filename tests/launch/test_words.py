@@ -8,9 +8,9 @@ import pytest
 
 from dashboard.launch.follow import BACKLOG, CHUNK, Follower
 from dashboard.launch.inspect import decode_plan
-from dashboard.launch.log_lines import decode_log
+from dashboard.launch.log_lines import LONGEST_MESSAGE, LogDecoder, decode_log
 from dashboard.launch.output import Output
-from dashboard.model.log import MOST_GROUPS, MOST_LINES, Level, LogBook, LogLine, shape
+from dashboard.model.log import Level
 
 AT = 1_795_527_271.9
 
@@ -42,45 +42,27 @@ def test_a_line_is_read_whatever_its_form(written: bytes, level: str, message: s
     assert line.at == AT
 
 
-def test_errors_are_grouped_by_what_they_say_but_for_numbers_and_addresses() -> None:
-    book = LogBook()
-    failure = '{"level":"warning","msg":"Request Failed","error":"Get \\"http://127.0.0.1:1/user/%d?q=%d\\": refused"}'
-    book.add(decode_log("\n".join(failure % (n, n) for n in range(5)).encode(), AT))
-    book.add([LogLine(AT + 1, Level.ERROR, "Error: boom 17\n\tat default (x.js:3)", "stacktrace")])
-    book.add([LogLine(AT + 2, Level.ERROR, "Error: boom 18\n\tat default (x.js:3)", "stacktrace")])
-    book.add([LogLine(AT, Level.INFO, "hello", "console")])
-    refused, boom = book.groups.values()
-    assert (refused.count, refused.level, refused.first, refused.last) == (5, Level.WARNING, AT, AT)
-    assert (boom.count, boom.first, boom.last) == (2, AT + 1, AT + 2)
-    assert boom.rates == {int(AT + 1): 1, int(AT + 2): 1}
-    assert book.total == 8
-    assert book.by_level[Level.INFO] == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("GET /user/17 took 1.5s", "GET /user/N took Ns"),
-        ("id 123e4567-e89b-12d3-a456-426614174000 gone", "id ID gone"),
-        ('Get "https://a.example:443/x/9/y": EOF', 'Get "https://a.example:443/x/N/y": EOF'),
-        ("a\nb", "a"),
-    ],
-)
-def test_the_shape_of_a_message(text: str, expected: str) -> None:
-    assert shape(text) == expected
-
-
-def test_memory_does_not_depend_on_how_much_is_logged() -> None:
-    book = LogBook()
-    words = "abcdefghij"
-    book.add(
-        LogLine(AT + n, Level.ERROR, "".join(words[int(digit)] for digit in str(n))) for n in range(2 * MOST_LINES)
+def test_what_k6_adds_is_kept_the_error_first() -> None:
+    (line,) = decode_log(
+        b'{"executor":"constant-vus","error":"refused","level":"warning","msg":"Request Failed","scenario":"a"}\n', AT
     )
-    assert len(book.lines) == MOST_LINES
-    assert book.total == 2 * MOST_LINES
-    assert len(book.groups) == MOST_GROUPS + 1
-    assert sum(group.count for group in book.groups.values()) == book.total
-    assert len(book.error_rates) <= 300
+    assert line.fields == (("error", "refused"), ("executor", "constant-vus"), ("scenario", "a"))
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_a_line_of_a_megabyte_is_cut_and_the_next_one_is_whole(in_pieces: bool) -> None:
+    long = b'{"level":"error","msg":"' + b"x" * 2**20 + b'","source":"console"}\n{"level":"info","msg":"next"}\n'
+    pieces = [long[start : start + CHUNK] for start in range(0, len(long), CHUNK)] if in_pieces else [long]
+    decoder = LogDecoder()
+    first, second = [line for piece in pieces for line in decoder.decode(piece, AT)]
+    assert (first.level, len(first.message), first.message[-1]) == (Level.ERROR, LONGEST_MESSAGE, "…")
+    assert (second.level, second.message) == (Level.INFO, "next")
+
+
+def test_an_error_that_is_longer_than_a_line_may_be_is_still_known_for_one() -> None:
+    (line,) = decode_log(b'{"error":"' + b"x" * 2**17 + b'","level":"warning","msg":"Request Failed"}\n', AT)
+    assert line.level is Level.WARNING
+    assert line.detail.startswith("xxx")
 
 
 def test_a_growing_file_is_read_in_whole_lines(tmp_path: Path) -> None:

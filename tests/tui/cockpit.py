@@ -28,9 +28,10 @@ from dashboard.simulation.engine import Engine
 from dashboard.simulation.inspect import inspect_document
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
+from dashboard.simulation.run_log import RunLog
 from dashboard.simulation.scenario import Scenario, load_scenario
 from dashboard.sources.base import Answer, Document, Reading
-from dashboard.sources.launched import PLAN
+from dashboard.sources.launched import LOG, PLAN
 from dashboard.sources.setup import look_at_setup, perform_on_setup
 from dashboard.steering import GATHER
 from dashboard.tui.app import K6DashApp
@@ -303,6 +304,9 @@ async def observe(session: Session, source: SteppedSource, polls: int, interval:
     for _ in range(polls):
         source.clock.set(source.clock.now() + interval)
         session.observe(await source.look())
+        written = source.engine.log.take() if source.engine.log is not None else b""
+        if written:
+            session.observe(Reading(source.target, source.clock.now(), (Document(LOG, 0, written, 0.0),)))
 
 
 def assemble(
@@ -318,11 +322,13 @@ def assemble(
     target: str = "sim:test",
     keys: Mapping[str, object] | None = None,
     plan: bool = False,
+    logs: bool = False,
 ) -> tuple[RecordedApp, Session, SteppedSource, HandClock]:
     """The app over a simulated k6, not running yet."""
     clock = HandClock(START)
     chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    engine = Engine(chosen, profile, seed=seed, clock=clock, paused=paused, linger=True)
+    log = RunLog(chosen, seed) if logs else None
+    engine = Engine(chosen, profile, seed=seed, clock=clock, paused=paused, linger=True, log=log)
     source = SteppedSource(clock, engine, target=target, control=control)
     session = Session([source], clock)
     if plan:
@@ -349,6 +355,7 @@ async def cockpit(
     target: str = "sim:test",
     keys: Mapping[str, object] | None = None,
     plan: bool = False,
+    logs: bool = False,
 ) -> AsyncGenerator[Cockpit]:
     """The app over a simulated k6; the first polls have happened before it appears."""
     app, session, source, clock = assemble(
@@ -363,6 +370,7 @@ async def cockpit(
         target=target,
         keys=keys,
         plan=plan,
+        logs=logs,
     )
     await observe(session, source, polls, interval)
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -49,6 +49,7 @@ class Camera:
         theme: str = "k6dash-dark",
         glyphs: Glyphs = Glyphs.BRAILLE,
         plan: bool = False,
+        logs: bool = False,
     ) -> bool:
         """Whether the screen looks as it did, after the first polls and the scene."""
         app, session, source, clock = assemble(
@@ -60,6 +61,7 @@ class Camera:
             glyphs=glyphs,
             target="localhost:6565",
             plan=plan,
+            logs=logs,
         )
 
         async def play(pilot: Pilot[str]) -> None:
@@ -244,3 +246,31 @@ def test_plan_in_other_colours_and_letters(camera: Camera, theme: str, glyphs: G
 def test_overview_of_a_plan(camera: Camera) -> None:
     """Planned VUs under the real ones and into the future, a threshold as a level, each expression with its value."""
     assert camera.sees(scenario="ramp", profile=Profile.V1, control=Control.NONE_V1, polls=40, plan=True)
+
+
+class TestLog:
+    """Screen 7."""
+
+    @pytest.mark.parametrize(
+        "size", [(48, 14), (80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}"
+    )
+    def test_at_each_size(self, camera: Camera, size: tuple[int, int]) -> None:
+        """The errors by kind above, the newest lines below."""
+        assert camera.sees(pressing("7"), scenario="errors", size=size, logs=True)
+
+    def test_one_kind_of_error_in_a_light_theme(self, camera: Camera) -> None:
+        """Its lines alone, and the text that was searched for highlighted."""
+        scene = pressing("7", "shift+tab", "shift+tab", "enter", "slash", *"503", "enter", "k")
+        assert camera.sees(scene, scenario="errors", theme="k6dash-light", logs=True)
+
+    def test_with_ascii_alone(self, camera: Camera) -> None:
+        """Nothing but seven bits."""
+        assert camera.sees(pressing("7"), scenario="errors", glyphs=Glyphs.ASCII, logs=True)
+
+    def test_one_line(self, camera: Camera) -> None:
+        """All of it."""
+        assert camera.sees(pressing("7", "t", "enter"), scenario="errors", logs=True)
+
+    def test_without_a_log(self, camera: Camera) -> None:
+        """Why there is none, and what would give one."""
+        assert camera.sees(pressing("7"), size=(80, 24), polls=5)

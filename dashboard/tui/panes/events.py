@@ -13,6 +13,7 @@ from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import CopyWanted, MomentChosen
 from dashboard.tui.widgets.filter import FilterInput
 from dashboard.tui.widgets.kinds import KindsRow
+from dashboard.tui.widgets.switches import Switch
 from dashboard.tui.widgets.table import Cell, Column, LineTable, Row
 from dashboard.view.events import build_events, event_text
 from dashboard.view.format import clean, clock_time, elapsed_text
@@ -52,7 +53,9 @@ class EventsPane(Vertical):
         """Hand the rows to the table."""
         if frame is None:
             return
-        self.query_one(KindsRow).kinds = frame.kinds
+        self.query_one(KindsRow).switches = tuple(
+            Switch(str(each.kind), each.count, each.is_wanted) for each in frame.kinds
+        )
         table = self.query_one(LineTable)
         total = sum(each.count for each in frame.kinds)
         table.empty = "no event of these kinds" if total else "nothing has happened yet, or passes the filter"

@@ -22,6 +22,8 @@ class Column:
     priority: int = 0
     """When it is narrow, the column with the highest goes first; 0 stays, and shrinks."""
     is_sortable: bool = True
+    elides: Literal["end", "middle"] = "end"
+    """Where a text gives way that is too long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dashboard.tui.keynames import key_text
 from dashboard.tui.messages import CommandChosen
 from dashboard.tui.widgets.lines import LinesWidget, put, row_width
 
-_SCREENS = ("overview", "metrics", "checks", "generator", "events", "setup", "plan")
+_SCREENS = ("overview", "metrics", "checks", "generator", "events", "setup", "log", "plan")
 
 _FOR_SCREENS = 0.4
 """The part of the width in which all screens are named; where it does not do, only the one that is seen is."""
@@ -60,7 +60,9 @@ class KeyBar(LinesWidget):
         commands = self.state.commands
         wanted = [command for command in commands if command.id in _SCREENS]
         # What belongs to this screen alone comes first: it is what one came for.
-        wanted += [command for command in commands if command.in_bar and command.screen == self.state.screen]
+        wanted += [
+            command for command in commands if command.in_bar and command.screen and command.works_on(self.state.screen)
+        ]
         first = [command for command in commands if command.of_past and self.state.is_past]
         wanted += first
         wanted += [command for command in commands if command.in_bar and not command.screen and command not in first]
@@ -87,13 +89,13 @@ class KeyBar(LinesWidget):
 
     def _item(self, command: Command, labels: dict[str, str], *, is_roomy: bool = True) -> list[Segment]:
         label = labels.get(command.id, command.label)
+        dim = command.id in self.state.impossible
         if command.id in _SCREENS:
             here = command.id == self.state.screen
+            style = self.style_of("keybar--here" if here else "keybar--dim" if dim else "keybar--screen")
             if not (here or is_roomy):
-                return [put(f" {key_text(command.keys[0])} ", self.style_of("keybar--screen"))]
-            style = self.style_of("keybar--here" if here else "keybar--screen")
+                return [put(f" {key_text(command.keys[0])} ", style)]
             return [put(f" {key_text(command.keys[0])} {label} ", style)]
-        dim = command.id in self.state.impossible
         key = self.style_of("keybar--dim" if dim else "keybar--key")
         text = self.style_of("keybar--dim" if dim else "keybar--label")
         if command.pairs:

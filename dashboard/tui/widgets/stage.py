@@ -27,6 +27,7 @@ PANES: Final[Mapping[str, str]] = {
     "generator": "dashboard.tui.panes.generator:GeneratorPane",
     "events": "dashboard.tui.panes.events:EventsPane",
     "setup": "dashboard.tui.panes.setup:SetupPane",
+    "log": "dashboard.tui.panes.log:LogPane",
     "plan": "dashboard.tui.panes.plan:PlanPane",
 }
 """The screens by name, and where each is: a widget that is a :class:`~dashboard.tui.panes.base.Pane`.
@@ -89,8 +90,8 @@ class Stage(ContentSwitcher):
 
     def _focus_list(self) -> None:
         """Let the keys go to the list of the screen that is seen, if it has one."""
-        tables = self._pane.query(LineTable)
-        self.screen.set_focus(tables.first() if tables else None)
+        lists = self._pane.query(".-list") or self._pane.query(LineTable)
+        self.screen.set_focus(lists.first() if lists else None)
 
     @property
     def _filter(self) -> FilterInput | None:

@@ -19,7 +19,7 @@ from dashboard.quick import dataclass
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.spark import sparkline
 from dashboard.tui.widgets.columns import Cell, Column, Row, share_out
-from dashboard.view.format import clean, fit
+from dashboard.view.format import clean, fit, fit_both_ends
 from dashboard.view.lazy import LazyRows
 
 __all__ = ["Cell", "Column", "LineTable", "Row"]
@@ -29,6 +29,9 @@ STYLE_CLASSES = (
     *("cursor", "header", "header-sorted", "empty"),
 )
 """What the stylesheet colours, each as ``table--<class>``."""
+
+
+_LONGEST = 2000
 
 
 class LineTable(ScrollView, can_focus=True):
@@ -347,8 +350,11 @@ class LineTable(ScrollView, can_focus=True):
                 segments += sparkline(cell.spark, width, 1, style, self.glyphs, upper=cell.upper)[0]
                 continue
             styled = Cell(cell) if isinstance(cell, str) else cell
-            text = " " * min(styled.indent, width - 1) + clean(styled.text, width + 1)
-            text = fit(text, width, self.columns[index].align)
+            indent = " " * min(styled.indent, width - 1)
+            if self.columns[index].elides == "middle":
+                text = fit_both_ends(indent + clean(styled.text, _LONGEST), width)
+            else:
+                text = fit(indent + clean(styled.text, width + 1), width, self.columns[index].align)
             self._add(segments, text, self._style(styled.style_class, base), base)
         strip = Strip(segments).adjust_cell_length(self._width, base)
         if is_cursor:
