@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
 from dashboard.commands.options import CONTEXT, Duration, Screen, Speed, screen_options
 from dashboard.errors import UsageError
+
+QUICK: Final = 1024 * 1024
+"""Bytes of a file that is quickly read to its end, to know beforehand how long it is."""
 
 
 @click.command(context_settings=CONTEXT)
@@ -37,6 +41,8 @@ def replay(file: Path, speed: float, at: float | None, screen: Screen) -> int:
     from dashboard.commands.cockpit import watch_recording
     from dashboard.replay import ReplaySession
 
+    if at is not None or file.stat().st_size < QUICK:
+        recording.find_end()
     clock = SystemClock()
     session = ReplaySession(recording, clock)
     reel = session.reel

@@ -96,6 +96,8 @@ class Told(StrEnum):
     """It is a k6 before 1.2: nothing but Go's memory can be had of it."""
     NOT_AT_ALL = "not at all"
     """Something in front of it does not let the question through."""
+    NOT_WRITTEN = "not written"
+    """What is known of the run is from a file of k6's, and nothing of the process is in it."""
 
 
 @dataclass(frozen=True, slots=True)

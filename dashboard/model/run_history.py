@@ -21,6 +21,7 @@ from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Outage, Snapshot
 from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan
+from dashboard.model.process import Told
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.schedule import Schedule
 from dashboard.model.series import ROWS, Extract, Key, Moment, Table, later
@@ -403,6 +404,8 @@ class RunHistory:
         if snapshot.metrics is None:
             return
         self.origin = snapshot.origin
+        if self.origin.is_file:
+            self.generator.told = Told.NOT_WRITTEN
         figures = derive.figures(snapshot.metrics[:MOST_METRICS], coherent=snapshot.coherent)
         if self.status is not None and self.status.is_final:
             if was_over and self._figures is not None and derive.same_but_for_clock(self._figures, figures):

@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
+from typing import Final
 
 from dashboard import __version__
 from dashboard.model.event import Event
 from dashboard.model.group_tree import Branch, tree
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
+from dashboard.model.origin import Origin
 from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
 from dashboard.model.status_history import VUS
@@ -31,6 +33,17 @@ from dashboard.view.units import unit_of
 TREND_COLUMNS = ("avg", "min", "med", "max", "p(90)", "p(95)")
 MOST_EVENTS = 500
 _LONGEST = 200
+
+
+_HOW_UNKNOWN: Final = {
+    False: ", as far as was seen: k6 had gone without a word",
+    True: ", as far as the file tells: how is not in it",
+}
+_TOLD_BY: Final = {
+    Origin.API: "k6's REST API",
+    Origin.SAMPLES: "every single sample, as k6's --out json wrote them",
+    Origin.DASHBOARD: "k6's web dashboard, which rounds to five digits",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,7 @@ def build_content(recording: Replayable, history: TargetHistory, number: int | N
     events = _events(history, run, end)
     verdict, is_bad = _verdict(run)
     return Content(
-        title=f"k6 test at {history.target}",
+        title=f"k6 test {'in' if run.origin.is_file else 'at'} {history.target}",
         verdict=verdict,
         is_bad=is_bad,
         figures=tuple(_figures(run, metrics)),
@@ -130,7 +143,7 @@ def _verdict(run: RunHistory) -> tuple[str, bool]:
     state = run.state()
     crossed = len(run.tainted())
     words = {
-        State.ENDED: "The test ended" + (", as far as was seen: k6 had gone without a word" * run.has_gone),
+        State.ENDED: "The test ended" + (_HOW_UNKNOWN[run.origin.is_file] * run.has_gone),
         State.STOPPED: "The test was stopped before its end",
         State.FAILED: "The test marked itself as failed",
     }.get(state, f"The recording ends while the test is {state}")
@@ -172,11 +185,12 @@ def _figures(run: RunHistory, metrics: tuple[MetricTick, ...]) -> Iterator[Figur
     most = run.extract(*VUS, run.first_seen, run.last_seen or run.first_seen, 1000).highs
     highest = max((value for value in most if value == value), default=None)
     yield Figure("VUs", quantity(highest, Unit.NUMBER), "at most")
-    yield Figure("Duration", elapsed_text(run.elapsed), "by k6's clock" + ", at most" * run.clock_lingers)
+    clock = "about: k6's clock is not in the file" if run.origin.is_file else "by k6's clock"
+    yield Figure("Duration", elapsed_text(run.elapsed), clock + ", at most" * run.clock_lingers)
 
 
 def _facts(recording: Replayable, history: TargetHistory, run: RunHistory, end: float) -> Iterator[Fact]:
-    yield Fact("Target", history.target)
+    yield Fact("File" if run.origin.is_file else "Target", history.target)
     if run.generator.script:
         yield Fact("Script", run.generator.script)
     yield Fact("Seen from", _moment(run.first_seen))
@@ -185,6 +199,7 @@ def _facts(recording: Replayable, history: TargetHistory, run: RunHistory, end: 
     if history.run.number > 1:
         yield Fact("Run", f"{run.number} of {history.run.number} at this address")
     yield Fact("Looked at", f"every {recording.header.interval:g} s, {history.looks:,} times")
+    yield Fact("Told by", _TOLD_BY[run.origin])
     yield Fact("Recorded by", recording.header.by or "unknown")
     yield Fact("Report by", f"k6dash {__version__}")
 
@@ -253,6 +268,8 @@ def _exact(value: float | None, unit: Unit) -> str:
 def _checks_note(run: RunHistory) -> str:
     if run.checks.groups:
         return ""
+    if run.origin is Origin.DASHBOARD and "checks" in run.metrics:
+        return "Groups and checks are not in what k6's web dashboard records, only their overall rate."
     if "checks" in run.metrics:
         return (
             "Groups and checks were not recorded, only their overall rate: k6 is asked for them with --groups,"

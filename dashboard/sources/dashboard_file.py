@@ -51,6 +51,7 @@ class DashboardFile:
         if start is None:
             raise UsageError(f"{path} holds events as k6's web dashboard records them, but not how the test began")
         self.header = Header(well_formed(path.name), start, period, "k6 --out web-dashboard")
+        self._last_at: float | None = None
         self.has_ended = False
         """Whether, once everything was read, k6's last event was there."""
         self.damages = 0
@@ -88,8 +89,13 @@ class DashboardFile:
 
     @property
     def last_at(self) -> float | None:
-        """When it ends is told by reading it."""
-        return None
+        """The end of the last period, once it has been looked for."""
+        return self._last_at
+
+    def find_end(self) -> float:
+        """The end of the last period: all of the file is read."""
+        self._last_at = max((entry.at for entry in self.entries() if isinstance(entry, Observation)), default=None)
+        return self._last_at or self.header.start
 
     @property
     def share(self) -> float:
@@ -188,7 +194,7 @@ class _Teller:
 
     def _note(self, at: float, title: str, detail: str) -> Note:
         self._events += 1
-        return Note(self._target, Event(-self._events, at, at - self._start, EventKind.RUN, title, detail))
+        return Note(self._target, Event(-self._events, at, at - self._start, EventKind.STATE, title, detail))
 
     def end(self, *, has_ended: bool) -> Iterator[Observation | Note]:
         """Tell what is left, and that there is no more."""

@@ -109,6 +109,10 @@ class Recording:
                 break  # a part that was cut off after its first bytes has no entry
         return last
 
+    def find_end(self) -> float:
+        """The moment of the last entry."""
+        return self.last_at
+
     @property
     def trouble(self) -> str:
         """What is wrong with the file, in a sentence, once everything was read; empty where nothing is."""

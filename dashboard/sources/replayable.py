@@ -52,6 +52,10 @@ class Replayable(Protocol):
         """The moment at which it ends, in seconds since the Unix epoch; None where only reading all of it tells."""
         ...
 
+    def find_end(self) -> float:
+        """That moment in any case, even if all of the file has to be read for it."""
+        ...
+
     @property
     def share(self) -> float:
         """How much of its bytes has been read, 0 to 1."""

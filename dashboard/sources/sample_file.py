@@ -67,6 +67,7 @@ class SampleFile:
         if start is None:
             raise UsageError(f"{path} is what k6's --out json writes, but there is no sample in it")
         self.header = Header(well_formed(path.name), start, INTERVAL, "k6 --out json")
+        self._last_at: float | None = None
         self.is_torn = False
         """Whether, once everything was read, it ended in the middle of something."""
         self.damages = 0
@@ -92,11 +93,22 @@ class SampleFile:
     @property
     def last_at(self) -> float | None:
         """The moment of the last sample; None where the file is compressed, so that only reading it tells."""
-        if self._data[:2] == b"\x1f\x8b":
-            return None
-        size = len(self._data)
-        lines = self._data[max(0, size - _TAIL) : size].split(b"\n")
-        times = (time_of(line) for line in reversed(lines))
+        if self._last_at is None and self._data[:2] != b"\x1f\x8b":
+            size = len(self._data)
+            self._last_at = self._last_in(self._data[max(0, size - _TAIL) : size])
+        return self._last_at
+
+    def find_end(self) -> float:
+        """The moment of the last sample, for which a compressed file is decompressed."""
+        if self.last_at is None:
+            before = tail = b""
+            for piece in Lines(self._data).pieces():
+                before, tail = tail, piece
+            self._last_at = self._last_in(before + tail)
+        return self._last_at or self.header.start
+
+    def _last_in(self, tail: bytes) -> float:
+        times = (time_of(line) for line in reversed(tail.split(b"\n")))
         return next((at for at in times if at is not None), self.header.start)
 
     @property
@@ -322,7 +334,7 @@ class _Teller:
 
     def _note(self, at: float, title: str, detail: str) -> Note:
         self._events += 1
-        event = Event(-self._events, at, at - self._start, EventKind.RUN, title, detail)
+        event = Event(-self._events, at, at - self._start, EventKind.STATE, title, detail)
         return Note(self._target, event)
 
     def end(self, *, is_torn: bool) -> Iterator[Observation | Note]:

@@ -11,6 +11,7 @@ from dashboard.model.check_history import TOTAL, CheckHistory, Interval
 from dashboard.model.group import Group
 from dashboard.model.group_tree import Branch, Tally, check_key, group_key, tree
 from dashboard.model.history import TargetHistory
+from dashboard.model.origin import Origin
 from dashboard.model.run_history import CHECKS, RunHistory
 from dashboard.model.series import Extract
 from dashboard.model.silence import Gap
@@ -171,6 +172,8 @@ def _empty(run: RunHistory, asking: Asking, at: float | None, looked_at: float |
         return "no group and no check passes the filter"
     if looked_at is not None:
         return "this script has neither groups nor checks"
+    if run.origin is Origin.DASHBOARD:
+        return "groups and checks are not in what k6's web dashboard records"
     if _is_past(run, at):
         return "the groups of this run were never asked for"
     match asking.asked:
@@ -190,6 +193,8 @@ def _is_past(run: RunHistory, at: float | None) -> bool:
 def note(run: RunHistory, asking: Asking, at: float | None = None) -> str:
     """How k6 was asked for its groups at a moment, in a sentence or two, and what may be missing therefore."""
     last = run.checks.looked_at(at)
+    if run.origin.is_file:
+        return "" if last is None else "Counted from every single sample that k6 wrote."
     is_over = run.state().is_over if at is None else run.state_at(at).is_over
     if last is not None and (is_over or _is_past(run, at)):
         if run.final_row is not None and last >= run.final_row:

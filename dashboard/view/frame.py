@@ -37,6 +37,8 @@ class HeaderFrame:
     elapsed: float | None
     elapsed_is_bound: bool
     """Whether the test ran at most this long: it was over before it was first seen."""
+    elapsed_is_estimate: bool
+    """Whether k6's own clock is not known, as in a file of k6's."""
     vus: int | None
     vus_max: int | None
     wanted_vus: int | None

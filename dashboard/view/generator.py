@@ -19,7 +19,7 @@ from dashboard.view.header import selected_run
 from dashboard.view.lines import COLUMNS, NAN, bar_width, bars, bars_end, line, marks, moment, points, time_span
 from dashboard.view.overview import SPARK_BARS, x_labels
 from dashboard.view.selection import Selection
-from dashboard.view.verdict import BEFORE_1_2, headline, sentence
+from dashboard.view.verdict import BEFORE_1_2, NOT_WRITTEN, headline, sentence
 
 OLD = 15.0
 """Seconds after which what k6 told of its process is called old: it is asked every five."""
@@ -166,6 +166,8 @@ class _Generator:
             why = f"{BEFORE_1_2}: what is missing cannot be asked for."
         elif generator.told is Told.NOT_AT_ALL:
             why = "k6's own /metrics does not get through to here."
+        elif generator.told is Told.NOT_WRITTEN:
+            why = NOT_WRITTEN
         elif generator.told is Told.NOT_YET:
             why = "k6 has not told of its process yet."
         elif self._selection.cursor is None and self._age > OLD and not self._run.state().is_over:
@@ -231,7 +233,7 @@ class _Generator:
     def _machine(self) -> FiguresFrame:
         local = self._run.generator.local
         found = Local.NOT_LOOKED if local is None else local.local
-        why = _WHY_LOCAL.get(found, "")
+        why = _WHY_LOCAL.get(found, "") if self._run.generator.told is not Told.NOT_WRITTEN else NOT_WRITTEN
         if found is Local.IN_BETWEEN and local is not None:
             why = f"Here listens {clean(local.name, 30)} (pid {local.pid}), and k6 is behind it, out of sight."
         if local is None or found in (Local.NOT_LOOKED, Local.IN_BETWEEN):
@@ -371,7 +373,13 @@ class _Generator:
 
     @property
     def _empty(self) -> str:
-        return BEFORE_1_2 if self._run.generator.told is Told.MEMORY_ALONE else "not known yet"
+        match self._run.generator.told:
+            case Told.MEMORY_ALONE:
+                return BEFORE_1_2
+            case Told.NOT_WRITTEN:
+                return "not in this file"
+            case _:
+                return "not known yet"
 
 
 def _file_name(script: str | None) -> str:

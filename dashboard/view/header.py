@@ -78,6 +78,7 @@ def build_header(
         note=under_way or note,
         elapsed=elapsed,
         elapsed_is_bound=run.clock_lingers,
+        elapsed_is_estimate=run.origin.is_file,
         vus=vus,
         vus_max=vus_max,
         wanted_vus=wanted,

@@ -10,6 +10,7 @@ from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType, split_name, submetric
+from dashboard.model.origin import Origin
 from dashboard.model.run_history import CHECKS, ELAPSED, TAINTED, MetricInfo, RunHistory
 from dashboard.model.window import interval
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
@@ -46,7 +47,7 @@ _DRAWN = {
     MetricType.GAUGE: frozenset({"value"}),
 }
 """The statistics of which a threshold is a level of the chart."""
-_STATISTICS = ("avg", "min", "med", "p(90)", "p(95)", "p(99)", "max", "count", "rate", "value")
+_STATISTICS = ("avg", "min", "med", "p(90)", "p(95)", "p(99)", "max", "count", "rate", "passes", "fails", "value")
 """The order in which k6's statistics are listed; others follow by name."""
 
 
@@ -246,6 +247,8 @@ def _cumulative_rate(run: RunHistory, name: str, at: float) -> float | None:
 
 
 def _explanation(run: RunHistory, name: str, info: MetricInfo, at: float | None) -> str:
+    if run.origin.is_file:
+        return _explanation_of_file(run.origin, info.type)
     match info.type:
         case MetricType.TREND if run.has(name, interval("p(95)"), at):
             return (
@@ -281,3 +284,23 @@ def _explanation(run: RunHistory, name: str, info: MetricInfo, at: float | None)
             return f"Cumulative only: a rate comes without a count{missing}, so its recent share cannot be had."
         case MetricType.GAUGE:
             return "The value of this moment."
+
+
+def _explanation_of_file(origin: Origin, metric_type: MetricType) -> str:
+    """What can be known of a metric that k6 wrote into a file."""
+    match metric_type, origin:
+        case MetricType.GAUGE, _:
+            return "The value of this moment."
+        case MetricType.COUNTER, _:
+            return (
+                "The interval rate is exact; that of the whole run is an estimate: k6's own clock is not in the file."
+            )
+        case _, Origin.DASHBOARD:
+            return (
+                "From k6's web dashboard, which rounds to five digits: interval statistics are of each period alone, "
+                "the others cumulative."
+            )
+        case MetricType.RATE, _:
+            return "The interval share is exact: every sample is counted."
+        case _:
+            return "Interval statistics are exact, from every sample of the last second. The others are cumulative."

@@ -97,6 +97,8 @@ def _heading(run: RunHistory, size: str, since: float, selection: Selection) -> 
 
 
 def _nothing(run: RunHistory, at: float | None, *, is_known: bool) -> str:
+    if run.origin.is_file:
+        return "k6 does not write the setup data into this file"
     if not is_known:
         return "not asked for yet"
     status = run.status if at is None else run.status_at(at)

@@ -11,6 +11,7 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.launched import Exit
 from dashboard.model.metric import Contains, MetricType
 from dashboard.model.observation import Observation, Outage, Snapshot
+from dashboard.model.origin import Origin
 from dashboard.model.run import State
 from dashboard.model.run_history import TAINTED, MetricInfo, RunHistory
 from dashboard.model.window import is_of_window
@@ -66,8 +67,10 @@ class Tick:
     """Whether k6 says that some threshold is crossed."""
     crossed: tuple[str, ...]
     """The metrics whose thresholds are crossed; untrusted text."""
-    round_trip: float
-    """Seconds that the slowest request of it took."""
+    round_trip: float | None
+    """Seconds that the slowest request of it took; None where k6 was not asked but wrote a file."""
+    origin: Origin
+    """What told the metrics."""
     outage: Outage | None
     coherent: bool
     poisoned: tuple[str, ...]
@@ -125,7 +128,8 @@ class Ticks:
             paused=status is not None and status.paused,
             tainted=bool(run.tainted()) or (status is not None and status.tainted),
             crossed=run.tainted(),
-            round_trip=look.round_trip,
+            round_trip=None if run.origin.is_file else look.round_trip,
+            origin=run.origin,
             outage=look.outcome if isinstance(look.outcome, Outage) else None,
             coherent=run.is_coherent,
             poisoned=run.poisoned,

@@ -30,6 +30,7 @@ def tick_document(tick: Tick) -> dict[str, object]:
         "tainted": tick.tainted,
         "crossed": list(tick.crossed),
         "round_trip": tick.round_trip,
+        "origin": str(tick.origin),
         "outage": {"kind": str(outage.kind), "message": outage.message} if outage else None,
         "exit": {"code": tick.exit.code, "meaning": tick.exit.meaning} if tick.exit else None,
         "coherent": tick.coherent,

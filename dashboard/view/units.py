@@ -36,4 +36,6 @@ def kind_of(run: RunHistory, name: str, statistic: str, at: float | None = None)
     if is_of_window(statistic):
         return Kind.INTERVAL
     info = run.metrics.get(name)
+    if info is not None and info.type is MetricType.COUNTER and statistic == "rate" and run.origin.is_file:
+        return Kind.ESTIMATED  # k6's own clock is not in the file
     return Kind.NOW if info is not None and info.type is MetricType.GAUGE else Kind.CUMULATIVE

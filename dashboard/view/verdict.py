@@ -73,6 +73,9 @@ def sentence(finding: Finding, evidence: Evidence) -> str:
             return f"The hypervisor takes {_share(evidence.steal)} of this machine's time, unseen by k6."
 
 
+NOT_WRITTEN = "k6 writes nothing of its process and its machine into this file."
+
+
 def cpu_text(evidence: Evidence) -> str:
     """How much CPU k6 uses, of how much."""
     if evidence.cpu is None:
@@ -92,6 +95,8 @@ def unknown_text(evidence: Evidence) -> str:
             why = f"{BEFORE_1_2}; Go's memory alone can be had."
         case Told.NOT_AT_ALL:
             why = "k6's own process metrics do not get through to here."
+        case Told.NOT_WRITTEN:
+            return NOT_WRITTEN
         case Told.NOT_YET | Told.WHOLLY:
             why = "k6 has not told of its process."
     match evidence.local:

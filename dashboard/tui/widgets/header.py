@@ -82,7 +82,8 @@ class HeaderBar(LinesWidget):
             [put(" k6dash ", self.style_of("header--brand")), put(f" {target}", self.style_of("header--target"))],
             [put(f" {_SIGNS[frame.state]} {frame.state} ", state)],
         ]
-        elapsed = ("≤ " if frame.elapsed_is_bound else "") + elapsed_text(frame.elapsed)
+        sign = "≤ " if frame.elapsed_is_bound else "≈ " if frame.elapsed_is_estimate else ""
+        elapsed = sign + elapsed_text(frame.elapsed)
         parts.append([put(elapsed, value)])
         vus: _Part = [put("VUs ", label), put(UNKNOWN if frame.vus is None else str(frame.vus), value)]
         if frame.wanted_vus is not None:
