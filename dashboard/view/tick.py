@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from dashboard.model.check_history import Interval
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE, INTERVALS
 from dashboard.model.event import Event
+from dashboard.model.group import Check, Group
+from dashboard.model.group_tree import check_key
 from dashboard.model.history import TargetHistory
 from dashboard.model.launched import Exit
 from dashboard.model.metric import Contains, MetricType
@@ -40,6 +43,23 @@ class MetricTick:
     """Over the newest whole period of k6's event stream, where there is one: its percentiles too."""
     now: Mapping[str, float]
     """At this moment: a gauge's value."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTick:
+    """One check at one look, counted since the start."""
+
+    check: Check
+    interval: Interval | None
+    """What was counted since the groups were asked for before; None where that was never."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTick:
+    """One group at one look."""
+
+    group: Group
+    checks: tuple[CheckTick, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,8 @@ class Tick:
     """What has happened since the tick before."""
     exit: Exit | None = None
     """How the k6 process ended, where k6dash has started it."""
+    groups: tuple[GroupTick, ...] | None = None
+    """The groups, each before those in it; None where this look did not ask for them."""
 
     def metric(self, name: str) -> MetricTick | None:
         """The metric of that name, if this look gave it."""
@@ -136,6 +158,7 @@ class Ticks:
             metrics=tuple(metric_ticks(run, look.at)) if has_metrics else None,
             events=self._events(history),
             exit=run.launched.exit if run.launched is not None else None,
+            groups=None if snapshot is None or snapshot.groups is None else tuple(_group_ticks(run)),
         )
 
     def _interval(self, run: RunHistory) -> float | None:
@@ -154,6 +177,12 @@ class Ticks:
         if fresh:
             self._event = fresh[0].id
         return tuple(reversed(fresh))
+
+
+def _group_ticks(run: RunHistory) -> Iterator[GroupTick]:
+    """The groups of the newest look at them, as far as they are kept."""
+    for group in run.checks.groups:
+        yield GroupTick(group, tuple(CheckTick(check, run.checks.interval(check_key(check))) for check in group.checks))
 
 
 def metric_ticks(run: RunHistory, at: float) -> Iterator[MetricTick]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dashboard.view.tick import MetricTick, Tick
+from dashboard.model.group_tree import Tally
+from dashboard.view.tick import CheckTick, GroupTick, MetricTick, Tick
 
 SCHEMA: Final = "k6dash.tick/1"
 """Names what a document of ``ndjson`` holds; a key that changes its meaning or goes away raises the number."""
@@ -36,6 +37,7 @@ def tick_document(tick: Tick) -> dict[str, object]:
         "coherent": tick.coherent,
         "poisoned": list(tick.poisoned),
         "metrics": None if tick.metrics is None else {metric.name: _metric_document(metric) for metric in tick.metrics},
+        "groups": None if tick.groups is None else [_group_document(group) for group in tick.groups],
         "events": [
             {
                 "id": event.id,
@@ -48,6 +50,37 @@ def tick_document(tick: Tick) -> dict[str, object]:
             }
             for event in tick.events
         ],
+    }
+
+
+def _group_document(tick: GroupTick) -> dict[str, object]:
+    """As ``k6dash groups --json`` has it, and of each check what was counted between the last two looks at them."""
+    return {
+        "id": tick.group.id,
+        "name": tick.group.name,
+        "path": tick.group.path,
+        "parent": tick.group.parent_id,
+        "checks": [_check_document(check) for check in tick.checks],
+    }
+
+
+def _check_document(tick: CheckTick) -> dict[str, object]:
+    check, interval = tick.check, tick.interval
+    return {
+        "id": check.id,
+        "name": check.name,
+        "path": check.path,
+        "passes": check.passes,
+        "fails": check.fails,
+        "share": Tally(check.passes, check.fails).share,
+        "interval": None
+        if interval is None
+        else {
+            "seconds": round(interval.end - interval.start, 6),
+            "passes": interval.tally.passes,
+            "fails": interval.tally.fails,
+            "share": interval.tally.share,
+        },
     }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from typing import Any
 
 import click
 import pytest
 
 from dashboard.headless.formats import COLUMNS, FORMATS, Format
 from dashboard.headless.lines import REPEAT, Lines, Page
+from dashboard.model.group import Check, Group
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.observation import Observation, OutageKind, Snapshot
 from dashboard.model.window import Window
@@ -82,6 +84,26 @@ def test_a_look_that_gave_no_metrics_tells_no_old_ones() -> None:
     assert (document["state"], document["metrics"]) == ("unreachable", None)
     assert document["outage"] == {"kind": "timed out", "message": "it is timed out"}
     assert [event["kind"] for event in document["events"]] == ["outage"]
+
+
+def test_groups_are_told_when_they_were_asked_for_with_what_was_counted_since() -> None:
+    def groups(passes: int, fails: int) -> tuple[Group, ...]:
+        check = Check("c1", "is \u001b[31m200", "::outer::is", passes, fails)
+        return Group("root", "", "", None, ()), Group("g1", "outer", "::outer", "root", (check,))
+
+    story, ticks, form = Story(), Ticks(), FORMATS["ndjson"](Page())
+    metrics = (share("checks", 0.8),)
+    documents: list[dict[str, Any]] = []
+    for told_groups in (None, groups(8, 2), None, groups(20, 4)):
+        story.see(metrics, groups=told_groups)
+        documents.append(json.loads(told(story, form, ticks)))
+    assert [document["groups"] is None for document in documents] == [True, False, True, False]
+    root, outer = documents[1]["groups"]
+    assert (root["parent"], root["checks"], outer["parent"]) == (None, [], "root")
+    (check,) = outer["checks"]
+    assert (check["passes"], check["fails"], check["share"], check["interval"]) == (8, 2, 0.8, None)
+    (check,) = documents[3]["groups"][1]["checks"]
+    assert check["interval"] == {"seconds": 2.0, "passes": 12, "fails": 2, "share": 12 / 14}
 
 
 def test_zeros_before_the_clock_runs_are_not_told() -> None:

