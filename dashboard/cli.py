@@ -252,7 +252,7 @@ def command(
             refuse(context, "changes the test; it does not go with --read-only", "then")
         from dashboard.commands.headless import follow
 
-        return follow(source, clock, interval, settings, opened, record=taped)
+        return follow(source, clock, interval, settings, opened, record=taped, has_groups=groups is True)
     keys = keys_of(context)
     return watch(source, clock, interval, screen, opened, is_simulated=simulate is not None, keys=keys, record=taped)
 

@@ -138,6 +138,7 @@ def follow(
     opened: tuple[App, tuple[str, int]] | None = None,
     *,
     record: tuple[Path, bool] | None = None,
+    has_groups: bool = False,
     bond: Bond | None = None,
     interrupt: Callable[[], None] | None = None,
 ) -> int:
@@ -150,6 +151,7 @@ def follow(
         settings: How, and until when.
         opened: The simulated k6 that is to be open to others meanwhile, and where.
         record: The file to record into, and whether one that is there is overwritten.
+        has_groups: Whether the user wants the groups: a k6 that lingers is asked for the final counts before leaving.
         bond: Whose k6 it is; somebody else's, unless told otherwise.
         interrupt: What Ctrl-C does, where it is not to end k6dash.
     """
@@ -173,6 +175,7 @@ def follow(
         conditions=conditions_of(settings, interval),
         grace=settings.grace,
         then=Then(settings.then),
+        has_groups=has_groups,
     )
     page = Page()
     if sys.stdout.isatty():

@@ -13,6 +13,7 @@ from dashboard.errors import ExitCode, UsageError
 from dashboard.headless.bond import Attached, Bond
 from dashboard.headless.formats import Format
 from dashboard.model.action import Stop
+from dashboard.model.asking import Asked
 from dashboard.model.condition import Condition
 from dashboard.model.event import Event, EventKind
 from dashboard.model.gate import Gate
@@ -52,6 +53,8 @@ class Plan:
     grace: float = 0.0
     """Seconds of the test's clock in which no condition is judged."""
     then: Then = Then.GO_ON
+    has_groups: bool = False
+    """Whether the final counts of the checks are waited for, where k6 lingers."""
 
 
 class Sink(Protocol):
@@ -222,8 +225,16 @@ class Follower:
     def _see_whether_to_end(self, tick: Tick) -> None:
         if self._plan.until is not None and tick.state is self._plan.until:
             self.leave(ExitCode.OK)
-        elif self._bond.is_over(self._run) and (tick.metrics is not None or tick.outage is not None):
+            return
+        is_told = tick.metrics is not None or tick.outage is not None
+        if is_told and self._bond.is_over(self._run) and not self._is_awaiting_groups(tick):
             self._end_of_run()
+
+    def _is_awaiting_groups(self, tick: Tick) -> bool:
+        """Whether a k6 that lingers is still to be asked for its groups: a moment after the end they are final."""
+        asking = self._session.sources[self._history.target].groups_asking
+        is_to_be_asked = asking is not None and asking.asked is Asked.NOT_YET
+        return self._plan.has_groups and tick.outage is None and tick.groups is None and is_to_be_asked
 
     def _end_of_run(self) -> None:
         run = self._run

@@ -72,3 +72,26 @@ def test_a_window_that_fails_stops_a_real_test(k6: K6Binary, target_server: str)
         assert done.returncode == 99, done.stderr
         assert "1s: http_req_duration avg<0.001 failed: avg " in done.stderr
         assert running.wait() == 103
+
+
+def test_groups_and_checks_are_told_as_the_samples_have_them(k6: K6Binary, target_server: str, tmp_path: Path) -> None:
+    file = tmp_path / "samples.json"
+    env = {**ENV, "TARGET": target_server}
+    with start_k6(k6, "plain.js", "--linger", "--out", f"json={file}", env=env) as running:
+        done = follow(running.address, "--format", "ndjson", "--groups")
+        running.interrupt()
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    assert any(document["groups"] is None for document in documents), "they are asked for seldom"
+    told = [document["groups"] for document in documents if document["groups"] is not None]
+    checks = {check["path"]: check for group in told[-1] for check in group["checks"]}
+    counted: dict[str, list[float]] = {}
+    for line in file.read_text().splitlines():
+        document = json.loads(line)
+        if document["metric"] == "checks" and document["type"] == "Point":
+            tags = document["data"]["tags"]
+            counted.setdefault(f"{tags['group']}::{tags['check']}", []).append(document["data"]["value"])
+    assert checks.keys() == counted.keys()
+    for path, values in counted.items():
+        check = checks[path]
+        assert (check["passes"], check["fails"]) == (sum(values), len(values) - sum(values))
+        assert check["share"] == near(sum(values) / len(values))
