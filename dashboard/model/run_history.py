@@ -149,6 +149,13 @@ class RunHistory:
         return self._figures.elapsed if self._figures else None
 
     @property
+    def interval(self) -> float | None:
+        """Seconds of k6's clock that the newest interval values are of; None where there are none."""
+        if self._base is None or self._base.elapsed is None or self.elapsed is None:
+            return None
+        return max(0.0, self.elapsed - self._base.elapsed) or None
+
+    @property
     def vus(self) -> int | None:
         """The VUs that k6 runs; while it is paused and shows none, those it will run when it goes on."""
         return self.statuses.vus

@@ -76,7 +76,8 @@ class Tick:
     is_bound: bool
     """Whether the test ran at most this long: nobody saw it end."""
     interval: float | None
-    """Seconds of k6's clock since the look before that gave metrics; None where there is none."""
+    """Seconds of k6's clock that the interval values are of: since the look before that gave metrics, or the one before
+    that where it was only a moment ago. None where there are none."""
     state: State
     status: int | None
     """k6's own number for it."""
@@ -166,7 +167,7 @@ class Ticks:
         self._before = None if elapsed is None else (run, elapsed)
         if before is None or elapsed is None or before[0] is not run or elapsed <= before[1]:
             return None
-        return elapsed - before[1]
+        return run.interval
 
     def _events(self, history: TargetHistory) -> tuple[Event, ...]:
         fresh: list[Event] = []

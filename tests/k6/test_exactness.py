@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
-from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
+from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE, SHORTEST
 from dashboard.model.run import State
 from dashboard.model.run_history import ELAPSED, RunHistory
 from tests.harness.k6 import K6Binary, start_k6
@@ -44,7 +44,13 @@ class Rows:
         known = [at for at, elapsed in zip(every.times, every.lasts, strict=True) if elapsed == elapsed]
         # What comes later than the end belongs to no interval any more.
         self.end = known[-1]
-        self.times = [at for at in known if run.final_row is None or at <= run.final_row]
+        times = [at for at in known if run.final_row is None or at <= run.final_row]
+        # The interval of a look that came a moment after another goes back to the one before that.
+        self.times = [
+            at
+            for at, after in pairwise([*times, math.inf])
+            if after == math.inf or not 0 < self.elapsed(after) - self.elapsed(at) < SHORTEST
+        ]
 
     def value(self, name: str, statistic: str, at: float) -> float | None:
         return self.run.value(name, statistic, at)
