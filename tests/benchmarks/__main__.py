@@ -1,6 +1,7 @@
 """``python -m tests.benchmarks [--long] [PART...]``: the budgets, and what is reached beside a bare Textual app.
 
-The parts are start, help, asked, cpu, keys, memory, cost; all of them unless some are named. ``--long`` adds the week.
+The parts are start, help, asked, cpu, keys, memory, cost, simulation, events; all of them unless some are named.
+``--long`` adds the week.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from tests.benchmarks import measure, simulation
+from tests.benchmarks import events, measure, simulation
 from tests.benchmarks.documents import BUILTIN
 from tests.benchmarks.measure import CLOCK, Row, absolute, ratio
 from tests.benchmarks.stub import Request, RunningStub, start_stub
@@ -214,6 +215,7 @@ def main(arguments: Sequence[str]) -> int:
         "memory": lambda: memory(is_long),
         "cost": cost,
         "simulation": simulation.rows,
+        "events": events.rows,
     }
     wanted = [argument for argument in arguments if not argument.startswith("-")] or list(parts)
     print(f"{'what':56} {'budget':>16}  {'reached':<32} verdict")
