@@ -150,7 +150,7 @@ def _checked(names: Names, key: str, value: object, origin: Origin) -> _One:
         if key == "target" and isinstance(value, str):
             parse_target(value)
         elif key == "simulate" and isinstance(value, str):
-            from dashboard.simulation.scenario import load_scenario
+            from dashboard.simulation.scenario_file import load_scenario
 
             load_scenario(value)
         elif key == "header":

@@ -300,7 +300,7 @@ class Simulated:
     ) -> Callable[[], tuple[Engine, Faults]]:
         """Check everything now; what is returned makes the simulated k6 and what goes wrong with it."""
         from dashboard.simulation.faults import parse_faults
-        from dashboard.simulation.scenario import load_scenario
+        from dashboard.simulation.scenario_file import load_scenario
 
         script, faults = load_scenario(scenario), parse_faults(self.faults)
 

@@ -1,7 +1,7 @@
 """What is run, as data: the script's steps, the system it loads, its thresholds, and how the run goes.
 
-A scenario is a TOML file; the built-in ones are files beside this module and read by the same code as one's
-own. Durations are seconds, latencies milliseconds, as in k6's own output.
+A scenario is a TOML file, which ``scenario_file`` reads; the built-in ones are files beside this module and read by
+the same code as one's own. Durations are seconds, latencies milliseconds, as in k6's own output.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import field
 from pathlib import Path
 from typing import Final
 
-from dashboard.errors import UsageError
 from dashboard.quick import dataclass
 
 SCENARIO_NAMES: Final[tuple[str, ...]] = (
@@ -285,26 +284,3 @@ class Scenario:
     steps: tuple[Request | Think, ...] = ()
     metrics: tuple[CustomMetric, ...] = ()
     thresholds: tuple[tuple[str, tuple[ThresholdSpec, ...]], ...] = ()
-
-
-def load_scenario(name_or_path: str) -> Scenario:
-    """Read a built-in scenario or a file of one's own.
-
-    Args:
-        name_or_path: One of :data:`SCENARIO_NAMES`, or the path of a TOML file.
-
-    Raises:
-        UsageError: there is no such scenario, or the file says something that cannot be; the line is named.
-    """
-    # The reader is imported here because a name alone, which is what --help and most checks need, does not
-    # need it.
-    from dashboard.simulation.scenario_file import read_scenario
-
-    if name_or_path in SCENARIO_NAMES:
-        return read_scenario(BUILT_IN / f"{name_or_path}.toml", name_or_path)
-    path = Path(name_or_path)
-    if path.suffix != ".toml" and not path.is_file():
-        raise UsageError(
-            f"no scenario {name_or_path!r}: it is one of {', '.join(SCENARIO_NAMES)}, or the path of a .toml file"
-        )
-    return read_scenario(path, path.stem)

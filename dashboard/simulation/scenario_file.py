@@ -9,9 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from dashboard.errors import UsageError
 from dashboard.simulation.groups import SEPARATOR
 from dashboard.simulation.registry import BUILTIN_METRICS, split_name
 from dashboard.simulation.scenario import (
+    BUILT_IN,
+    SCENARIO_NAMES,
     CheckSpec,
     CustomMetric,
     Generator,
@@ -31,6 +34,25 @@ from dashboard.simulation.toml_table import Table, read_table
 
 _PROTOCOLS = {"http": 3, "grpc": 1, "websocket": 1, "browser": 1}
 _METRIC_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{1,128}")
+
+
+def load_scenario(name_or_path: str) -> Scenario:
+    """Read a built-in scenario or a file of one's own.
+
+    Args:
+        name_or_path: One of :data:`~dashboard.simulation.scenario.SCENARIO_NAMES`, or the path of a TOML file.
+
+    Raises:
+        UsageError: there is no such scenario, or the file says something that cannot be; the line is named.
+    """
+    if name_or_path in SCENARIO_NAMES:
+        return read_scenario(BUILT_IN / f"{name_or_path}.toml", name_or_path)
+    path = Path(name_or_path)
+    if path.suffix != ".toml" and not path.is_file():
+        raise UsageError(
+            f"no scenario {name_or_path!r}: it is one of {', '.join(SCENARIO_NAMES)}, or the path of a .toml file"
+        )
+    return read_scenario(path, path.stem)
 
 
 def read_scenario(path: Path, name: str) -> Scenario:

@@ -14,7 +14,8 @@ from typing import Final
 from dashboard.clock import ManualClock
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.profile import Profile
-from dashboard.simulation.scenario import SCENARIO_NAMES, load_scenario
+from dashboard.simulation.scenario import SCENARIO_NAMES
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.simulation.sinks import TrendSink
 from tests.benchmarks import measure
 from tests.benchmarks.measure import CLOCK, Row, absolute

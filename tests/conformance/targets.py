@@ -19,7 +19,7 @@ from dashboard.clock import ManualClock, SystemClock
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.simulation.serve import Server
 from tests.conformance.cases import patch
 from tests.conformance.wire import Answer, Case, send

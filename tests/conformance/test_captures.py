@@ -10,7 +10,7 @@ import pytest
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from tests.conformance.golden_answers import GOLDEN
 from tests.conformance.targets import HERE, InProcess
 from tests.conformance.wire import Answer, Case, normalised

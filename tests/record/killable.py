@@ -19,7 +19,7 @@ from dashboard.simulation.engine import Engine
 from dashboard.simulation.faults import parse_faults
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Note, Reading, Source
 from dashboard.sources.recorder import moment_of
 from dashboard.targets import simulated_source

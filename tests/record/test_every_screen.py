@@ -23,7 +23,7 @@ from dashboard.session import Session
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.event_stream import EventStream
 from dashboard.simulation.profile import Profile
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Answer, Document, Reading
 from dashboard.sources.launched import EXIT, LAUNCH, LOG, OUTPUT, PLAN
 from dashboard.sources.record_file import Recording

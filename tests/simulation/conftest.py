@@ -15,7 +15,8 @@ from dashboard.simulation.engine import Engine
 from dashboard.simulation.faults import parse_faults
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
-from dashboard.simulation.scenario import Scenario, load_scenario
+from dashboard.simulation.scenario import Scenario
+from dashboard.simulation.scenario_file import load_scenario
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from dashboard.clock import SystemClock
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.faults import parse_faults
 from dashboard.simulation.profile import Profile
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.simulation.serve import serve
 
 

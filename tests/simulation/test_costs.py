@@ -13,7 +13,8 @@ from dashboard.simulation.documents import groups_document, metrics_document
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.load import MOST_HELD
 from dashboard.simulation.profile import Profile
-from dashboard.simulation.scenario import Scenario, load_scenario
+from dashboard.simulation.scenario import Scenario
+from dashboard.simulation.scenario_file import load_scenario
 
 HOUR = 3600.0
 MANY_WEEKS = 1e8

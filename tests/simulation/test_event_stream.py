@@ -15,7 +15,8 @@ from dashboard.simulation.engine import Engine
 from dashboard.simulation.event_stream import MOST_EVENTS, EventStream, shortened
 from dashboard.simulation.lifecycle import K6Exit
 from dashboard.simulation.profile import Profile
-from dashboard.simulation.scenario import Scenario, load_scenario
+from dashboard.simulation.scenario import Scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.simulation.sinks import Batch, RateSink, TrendSink, bucket_middle
 from tests.simulation.test_sinks import exact_percentile
 

@@ -24,8 +24,8 @@ from dashboard.simulation.scenario import (
     Stage,
     System,
     Think,
-    load_scenario,
 )
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.simulation.sinks import CounterSink, RateSink, TrendSink
 
 

@@ -15,7 +15,8 @@ from dashboard.simulation.engine import Engine
 from dashboard.simulation.lifecycle import K6Exit
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.run_log import MOST_FAILURES, MOST_NOTES, TOLD_EVERY, RunLog
-from dashboard.simulation.scenario import SCENARIO_NAMES, Hook, Run, Scenario, load_scenario
+from dashboard.simulation.scenario import SCENARIO_NAMES, Hook, Run, Scenario
+from dashboard.simulation.scenario_file import load_scenario
 
 START = 1_700_000_000.0
 

@@ -13,7 +13,8 @@ from dashboard.clock import ManualClock
 from dashboard.errors import UsageError
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.profile import Profile
-from dashboard.simulation.scenario import BUILT_IN, SCENARIO_NAMES, Request, load_scenario
+from dashboard.simulation.scenario import BUILT_IN, SCENARIO_NAMES, Request
+from dashboard.simulation.scenario_file import load_scenario
 
 MINIMAL = "[[step]]\nthink = '1s'\n"
 

@@ -27,7 +27,7 @@ from dashboard.simulation.faults import parse_faults
 from dashboard.simulation.lifecycle import K6Exit
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.simulation.serve import DIED, Server
 from dashboard.simulation.spoil import GARBAGE
 from tests.harness.waiting import wait_until

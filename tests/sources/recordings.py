@@ -15,7 +15,7 @@ from dashboard.model.observation import Outage, OutageKind
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Document, Note, Reading
 from dashboard.sources.recorder import RecordingWriter
 from dashboard.sources.recording import End, Entry, Header

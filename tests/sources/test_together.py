@@ -16,7 +16,7 @@ from dashboard.simulation.event_stream import EventStream
 from dashboard.simulation.lifecycle import K6Exit
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import App, create_app
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Document, Reading
 from dashboard.sources.together import Together
 from dashboard.targets import simulated_source

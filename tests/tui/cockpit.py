@@ -29,7 +29,8 @@ from dashboard.simulation.inspect import inspect_document
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
 from dashboard.simulation.run_log import RunLog
-from dashboard.simulation.scenario import Scenario, load_scenario
+from dashboard.simulation.scenario import Scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Answer, Document, Reading
 from dashboard.sources.launched import LOG, PLAN
 from dashboard.sources.setup import look_at_setup, perform_on_setup

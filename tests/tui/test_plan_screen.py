@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.simulation.inspect import inspect_document
 from dashboard.simulation.profile import Profile
-from dashboard.simulation.scenario import load_scenario
+from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Document, Reading
 from dashboard.sources.launched import OUTPUT, PLAN
 from dashboard.tui.glyphs import Glyphs
