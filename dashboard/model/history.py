@@ -238,8 +238,8 @@ class TargetHistory:
             case StreamState.ABSENT:
                 self.note(at, EventKind.OUTAGE, f"no event stream at {news.where}", f"{news.why}.", is_bad=True)
             case StreamState.OTHER:
-                title = f"the event stream at {news.where} is of another test"
-                detail = f"{news.why[:1].upper()}{news.why[1:]}. Nothing of it is shown."
+                title = "event stream is of another test"
+                detail = f"At {news.where}: {news.why}. Nothing of it is shown."
                 self.note(at, EventKind.OUTAGE, title, detail, is_bad=news.is_promised)
             case _:
                 pass

@@ -48,7 +48,7 @@ _DRAWN = {
 }
 """The statistics of which a threshold is a level of the chart."""
 _STATISTICS = ("avg", "min", "med", "p(90)", "p(95)", "p(99)", "max", "count", "rate", "passes", "fails", "value")
-"""The order in which k6's statistics are listed; others follow by name."""
+"""The order in which k6's statistics are listed, and then those of an interval; others follow by name."""
 
 
 def build_metrics(history: TargetHistory, selection: Selection, now: float) -> MetricsFrame:
@@ -226,7 +226,8 @@ def _statistics(run: RunHistory, name: str, info: MetricInfo, at: float | None) 
     if at is None:
         return ()
     known = [statistic for statistic in run.statistics(name) if statistic != TAINTED and run.has(name, statistic, at)]
-    order = {statistic: index for index, statistic in enumerate(_STATISTICS)}
+    listed = (*_STATISTICS, INTERVAL_MEAN, *(interval(statistic) for statistic in _STATISTICS))
+    order = {statistic: index for index, statistic in enumerate(listed)}
     known.sort(key=lambda statistic: (order.get(statistic, len(order)), statistic))
     rows: list[tuple[str, Number]] = []
     for statistic in known:

@@ -115,7 +115,7 @@ def test_a_stream_of_another_test_leaves_nothing_behind() -> None:
     assert periods(history) == {}
     assert list(run_history.metrics) == ["requests"]
     assert (run_history.plan, run_history.first_seen) == (None, START)
-    assert history.events[-1].title == "the event stream at 127.0.0.1:5665 is of another test"
+    assert history.events[-1].title == "event stream is of another test"
 
 
 def test_the_clock_of_another_machine_is_set_right() -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.model.metric import Contains, Metric, MetricType
+from dashboard.model.observation import Observation, Snapshot
+from dashboard.model.window import Window
 from dashboard.view.chart import Kind, Unit
 from dashboard.view.metrics import build_metric, build_metrics, matches
 from dashboard.view.overview import build_overview
@@ -206,3 +208,17 @@ def test_windows_are_chosen_one_after_the_other() -> None:
     assert (wider(300), narrower(300)) == (600, 120)
     assert narrower(30) == 30
     assert wider(wider(86400)) == wider(86400)
+
+
+def test_statistics_of_a_period_follow_those_of_the_run_in_k6s_order() -> None:
+    story = full()
+    told = {"avg": 11.0, "max": 13.0, "med": 11.5, "min": 9.0, "p(90)": 12.0, "p(95)": 12.5, "p(99)": 12.9}
+    window = Window("http_req_duration", MetricType.TREND, Contains.TIME, story.now - 1.0, story.now, told)
+    story.history.observe(Observation(story.now, 0.0, 0, Snapshot(windows=(window,))))
+    opened = build_metric(story.history, Selection(metric="http_req_duration"), story.now)
+    names = [name for name, _ in opened.statistics]
+    of_period = [f"interval {name}" for name in ("avg", "min", "med", "p(90)", "p(95)", "p(99)", "max")]
+    assert names[-8:] == ["interval mean", *of_period]
+    assert {number.kind for name, number in opened.statistics if name in of_period} == {Kind.INTERVAL}
+    percentiles = [(line.label, line.kind) for line in opened.chart.spec.lines]
+    assert percentiles == [(name, Kind.INTERVAL) for name in ("med", "p(90)", "p(95)", "p(99)", "mean")]
