@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import ScrollableContainer, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -32,9 +33,9 @@ class SummaryScreen(ModalScreen[None]):
         end = self._process.exit
         with Vertical(id="summary"):
             yield Static(exit_text(end), id="summary-exit", classes="-failed" if end and end.code else "")
-            with VerticalScroll(id="summary-text"):
-                lines = self._process.summary.split("\n") if self._process.summary else ["k6 printed no summary."]
-                yield Static(Content("\n".join(clean(line, _WIDEST) for line in lines)))
+            with ScrollableContainer(id="summary-text"):
+                lines = dedent(self._process.summary or "k6 printed no summary.").split("\n")
+                yield Static(Content("\n".join(clean(line, _WIDEST) for line in lines)), id="summary-lines")
             yield Static(
                 Content("Esc goes back to the charts; q there leaves, and prints this again."), id="summary-way"
             )
