@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from dashboard.model.log import Level, LogLine
@@ -110,13 +111,17 @@ def _cut(text: str, limit: int = LONGEST_MESSAGE) -> str:
 
 def _time(text: object, at: float) -> float:
     """k6's own time of an entry. It tells whole seconds, so that one within the last second was written just now."""
-    if not isinstance(text, str):
-        return at
+    told = _timestamp(text) if isinstance(text, str) else None
+    return at if told is None or 0 <= at - told < 1 else told
+
+
+@lru_cache(maxsize=16)
+def _timestamp(text: str) -> float | None:
+    """A time as k6 writes it, remembered: thousands of lines may tell the same second."""
     try:
-        told = datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return at
-    return at if 0 <= at - told < 1 else told
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _unquoted(text: str) -> str:

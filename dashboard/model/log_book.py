@@ -29,6 +29,7 @@ MOST_NUMBERS: Final = 400_000
 """Numbers that are kept of all kinds of errors together."""
 _PAGE_LINES: Final = 512
 _PAGE_CHARACTERS: Final = 256 * 1024
+_MOST_SKIPS: Final = 1000
 _OPEN_PAGES: Final = 24
 """Pages that lie open because they have been looked at: enough for the lines that can be looked at from one moment."""
 _MOST_SHAPES: Final = 2 * MOST_GROUPS
@@ -104,6 +105,8 @@ class LogBook:
         """Lines that have come, kept or not."""
         self.skipped = 0
         """Bytes that came faster than they could be read."""
+        self._skips: deque[tuple[float, int]] = deque(maxlen=_MOST_SKIPS)
+        """When some came that fast, and how many there had been by then."""
         self.groups: list[ErrorGroup] = []
         """The kinds of errors, in the order in which they came."""
         self.last: float | None = None
@@ -132,8 +135,10 @@ class LogBook:
             news: The lines.
             at: When they were read.
         """
-        self.skipped += news.skipped
         at = at if self.last is None else max(at, self.last)
+        if news.skipped:
+            self._skips.append((at, self.skipped + news.skipped))
+            self.skipped += news.skipped
         for line in news.lines:
             group = self._count(line, at) if line.is_trouble else 0
             self._loose.append(Entry(self.total, line, at, group))
@@ -200,6 +205,12 @@ class LogBook:
         if page.arrived[1] <= at:
             return page.first + page.count
         return page.first + bisect_right(self._lines_of(page), at, key=_arrival)
+
+    def skipped_by(self, at: float | None) -> int:
+        """How many bytes had come too fast to be read at a moment; until now where it is None."""
+        if at is None:
+            return self.skipped
+        return next((skipped for since, skipped in reversed(self._skips) if since <= at), 0)
 
     def counts(self, until: int | None = None) -> dict[Kind, int]:
         """How many lines there are of each level and origin among the first ``until``; of all where it is None."""

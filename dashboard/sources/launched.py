@@ -24,6 +24,8 @@ EXIT: Final = "process/exit"
 """What the documents of a process are named: they are no paths of an API."""
 LOOK: Final = 0.1
 """Seconds between two looks at the files."""
+REST: Final = 0.25
+"""The same after a look that gave something: each is decoded and drawn, and nobody reads faster."""
 
 
 class ProcessFeed:
@@ -79,7 +81,7 @@ class ProcessFeed:
                         continue
                     if has_ended:
                         break
-                    looking_again = asyncio.ensure_future(self._clock.sleep(LOOK))
+                    looking_again = asyncio.ensure_future(self._clock.sleep(REST if documents else LOOK))
                     await asyncio.wait((ending, looking_again), return_when=asyncio.FIRST_COMPLETED)
                     looking_again.cancel()
             yield self._reading(Document(EXIT, 0, str(ending.result()).encode(), 0.0))

@@ -113,7 +113,7 @@ def build_log(history: TargetHistory, selection: Selection, now: float, reader: 
         rate=_number(sum(_rate(group, end) for group in groups.values())),
         has_log=not no_log(run),
         empty=no_log(run) or ("no line passes the filter" if until else "k6 has logged nothing yet"),
-        note=_note(run, book, len(numbers), until) if run.log is not None else "",
+        note=_note(run, book, len(numbers), until, selection.cursor) if run.log is not None else "",
     )
 
 
@@ -181,11 +181,11 @@ def _spark(group: ErrorGroup, since: float, end: float, width: float) -> tuple[f
     return tuple((after - before) / width for before, after in pairwise(counts))
 
 
-def _note(run: RunHistory, book: LogBook, shown: int, until: int) -> str:
+def _note(run: RunHistory, book: LogBook, shown: int, until: int, cursor: float | None) -> str:
     launch = run.launched.launch if run.launched is not None else None
     parts = [f"{shown:,} of {until:,} lines" if shown < until else f"{until:,} lines"]
-    if book.skipped:
-        parts.append(f"{quantity(book.skipped, Unit.BYTES)} came too fast to be read")
+    if skipped := book.skipped_by(cursor):
+        parts.append(f"{quantity(skipped, Unit.BYTES)} came too fast to be read")
     if launch is not None and launch.log_output:
         parts.append(f"the rest goes {launch.log_output}, as you chose")
     elif launch is not None and launch.log:

@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks [--long] [PART...]``: the budgets, and what is reached beside a bare Textual app.
 
-The parts are start, help, asked, cpu, keys, memory, cost, simulation, events; all of them unless some are named.
+The parts are start, help, asked, cpu, keys, memory, cost, simulation, events, log; all of them unless some are named.
 ``--long`` adds the week.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from tests.benchmarks import events, measure, simulation
+from tests.benchmarks import events, log, measure, simulation
 from tests.benchmarks.documents import BUILTIN
 from tests.benchmarks.measure import CLOCK, Row, absolute, ratio
 from tests.benchmarks.stub import Request, RunningStub, start_stub
@@ -216,6 +216,7 @@ def main(arguments: Sequence[str]) -> int:
         "cost": cost,
         "simulation": simulation.rows,
         "events": events.rows,
+        "log": log.rows,
     }
     wanted = [argument for argument in arguments if not argument.startswith("-")] or list(parts)
     print(f"{'what':56} {'budget':>16}  {'reached':<32} verdict")
