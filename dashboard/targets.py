@@ -23,9 +23,8 @@ from dashboard.sources.told import ToldFeed
 from dashboard.sources.written import WrittenFeed
 
 if TYPE_CHECKING:
-    import httpx
-
     from dashboard.api.client import Client
+    from dashboard.api.way import Way
     from dashboard.clock import Clock
     from dashboard.launch.process import K6Process
     from dashboard.simulation.rest import App
@@ -147,12 +146,11 @@ def event_feed(target: str, address: Target, clock: Clock, *, is_promised: bool)
     )
 
 
-def _opening(address: Target, make_transport: Callable[[], httpx.AsyncBaseTransport] | None = None) -> OpenEvents:
+def _opening(address: Target, make_way: Callable[[], Way] | None = None) -> OpenEvents:
     @asynccontextmanager
     async def open_events() -> AsyncGenerator[AsyncIterator[bytes]]:
         module = await asyncio.to_thread(importlib.import_module, "dashboard.api.event_client")
-        transport = make_transport() if make_transport is not None else None
-        async with module.open_events(address, (), transport) as pieces:
+        async with module.open_events(address, (), make_way() if make_way is not None else None) as pieces:
             yield pieces
 
     return open_events
@@ -167,7 +165,7 @@ def simulated_source(
     *,
     with_events: bool = False,
 ) -> Source:
-    """A simulated k6 in this process: the same client over another transport, so that nothing else is simulated.
+    """A simulated k6 in this process: the same client another way, so that nothing else is simulated.
 
     Args:
         name: What the header shows behind ``sim:``.
@@ -184,7 +182,8 @@ def simulated_source(
         module = await asyncio.to_thread(importlib.import_module, "dashboard.api.client")
         app = await asyncio.to_thread(make_app)
         made.append(app)
-        client: Client = module.Client(target, clock=clock, transport=_transport(app))
+        in_process = await asyncio.to_thread(importlib.import_module, "dashboard.sources.in_process")
+        client: Client = module.Client(target, clock=clock, way=in_process.InProcess(app))
         return client
 
     main = LiveSource(target.label, open_client, clock, interval, groups)
@@ -193,7 +192,7 @@ def simulated_source(
         WrittenFeed(main.target, lambda: _written(made), clock),
     ]
     if with_events:
-        opening = _opening(target, lambda: _event_transport(made[-1]))
+        opening = _opening(target, lambda: _event_way(made[-1]))
         feeds.append(EventFeed(main.target, opening, clock, where=target.label))
     return Together(main, feeds, clock)
 
@@ -215,31 +214,10 @@ def _written(made: Sequence[App]) -> tuple[Document, ...]:
     return (Document(LOG, 0, written, 0.0),) if written else ()
 
 
-def _event_transport(app: App) -> httpx.AsyncBaseTransport:
+def _event_way(app: App) -> Way:
     """The way to the event stream of a k6 in this process, which has answered before."""
     from dashboard.simulation.events_app import EventsApp
-    from dashboard.sources.in_process import StreamingTransport
+    from dashboard.sources.in_process import InProcess
 
     assert app.engine.stream is not None, "the simulated k6 was made without a stream"
-    return StreamingTransport(EventsApp(app, app.engine.stream))
-
-
-def _transport(app: App) -> httpx.AsyncBaseTransport:
-    """The way to a k6 in this process. When its process has gone, nobody listens, as on a socket."""
-    import httpx
-
-    from dashboard.simulation.rest import ConnectionDropped, ProcessGone
-
-    class InProcess(httpx.AsyncBaseTransport):
-        def __init__(self) -> None:
-            self._asgi = httpx.ASGITransport(app=app, raise_app_exceptions=True)
-
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            try:
-                return await self._asgi.handle_async_request(request)
-            except ConnectionDropped as error:
-                raise httpx.RemoteProtocolError("Server disconnected without sending a response.") from error
-            except ProcessGone as error:
-                raise httpx.ConnectError("connection refused") from ConnectionRefusedError(str(error))
-
-    return InProcess()
+    return InProcess(EventsApp(app, app.engine.stream))

@@ -1,4 +1,4 @@
 """k6's REST API v1, the client's side: addresses, requests, answers, refusals.
 
-Only ``client`` loads httpx.
+Only ``far`` loads httpx, for a k6 on another machine or behind TLS.
 """

@@ -9,21 +9,21 @@ a largest size. Whatever goes wrong ends as :class:`~dashboard.errors.Unreachabl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from dashboard import __version__
 from dashboard.api import decode, encode
 from dashboard.api.address import Target
 from dashboard.api.documents import DebugVars
 from dashboard.api.failure import unreachable
-from dashboard.api.lean_httpx import httpx
 from dashboard.api.shape import undecodable
 from dashboard.api.untrusted import clean
+from dashboard.api.way import Arriving, GarbledError, Request, Way, WayError, way_to
 from dashboard.clock import Clock
-from dashboard.errors import ApiError, TimedOut, Unreachable, UsageError
+from dashboard.errors import ApiError, TimedOut, Unreachable
 from dashboard.model.group import Group
 from dashboard.model.metric import Metric
 from dashboard.model.run import RunStatus
@@ -31,7 +31,7 @@ from dashboard.model.setup_data import SetupData
 from dashboard.quick import dataclass
 
 if TYPE_CHECKING:
-    import httpcore
+    import httpx
 
 LARGEST_BODY = 16 * 1024 * 1024
 """The most bytes taken of a list or of setup data. k6's largest known answers, of groups, reach 4 MB."""
@@ -42,9 +42,6 @@ MOST_CONNECTIONS = 3
 """A PATCH may hang in k6 while the polls go on; one more for whoever asks besides."""
 MOST_IDLE = 2
 IDLE_EXPIRY = 30.0
-LIMITS = httpx.Limits(
-    max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_IDLE, keepalive_expiry=IDLE_EXPIRY
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,8 @@ class Client:
         target: Where k6 is.
         clock: Measures what requests take.
         headers: Sent with every request, for a proxy in front of k6.
-        transport: Takes the network's place, as in tests and for a k6 that lives in this process.
+        way: Takes the network's place, as for a k6 that lives in this process.
+        transport: Takes httpx's way to the network, as in tests.
 
     Raises:
         UsageError: the environment names a proxy or certificates that cannot be used.
@@ -82,30 +80,17 @@ class Client:
         *,
         clock: Clock,
         headers: Sequence[tuple[str, str]] = (),
+        way: Way | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.target = target
         self._clock = clock
-        self._has_tls = target.url.startswith("https:")
-        if transport is None and target.is_loopback and not self._has_tls:
-            from dashboard.api.near import NearTransport
+        self._headers = tuple(_headers(headers))
+        if transport is not None:
+            from dashboard.api.far import HttpxWay
 
-            transport = NearTransport(most=MOST_CONNECTIONS, most_idle=MOST_IDLE, expiry=IDLE_EXPIRY)
-        try:
-            self._http = httpx.AsyncClient(
-                headers=_headers(headers),
-                # Loading the certificates takes 20 ms, for nothing where there is no TLS. Those that the
-                # environment names count on this machine too; its proxies do not.
-                verify=httpx.create_ssl_context() if target.verify else False,
-                trust_env=not target.is_loopback,
-                limits=LIMITS,
-                timeout=None,
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                transport=transport,
-            )
-        except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
-            why = clean(str(error))
-            raise UsageError(f"a proxy or certificate of the environment cannot be used: {why}") from error
+            way = HttpxWay(target, transport=transport)
+        self._way = way or way_to(target, most=MOST_CONNECTIONS, most_idle=MOST_IDLE, expiry=IDLE_EXPIRY)
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,7 +102,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Close all connections. What is under way ends as unreachable."""
-        await self._http.aclose()
+        await self._way.aclose()
 
     async def fetch(self, method: str, endpoint: str, body: bytes | None = None, *, timeout: float) -> Answer:
         """Ask, taking a refusal for an answer: for those who keep what k6 said as it said it.
@@ -203,53 +188,43 @@ class Client:
     async def _ask(self, method: str, endpoint: str, content: bytes | None, timeout: float) -> Answer:
         started = self._clock.now()
         begun = False
-        handshake = _Handshake()
+        request = Request(method, endpoint, self._headers, content)
         try:
-            async with (
-                asyncio.timeout(timeout),
-                handshake,
-                self._http.stream(
-                    method,
-                    self.target.url + endpoint,
-                    content=content,
-                    follow_redirects=False,
-                    extensions={"trace": handshake.note} if self._has_tls else {},
-                ) as response,
-            ):
+            async with asyncio.timeout(timeout), self._way.ask(request) as arriving:
                 begun = True
-                body = await self._read(endpoint, response)
+                body = await self._read(endpoint, arriving)
         except ApiError:
             raise
-        except (TimeoutError, httpx.TimeoutException):
+        except TimeoutError:
             raise TimedOut(endpoint, self._late(timeout, begun=begun)) from None
-        except httpx.RemoteProtocolError as error:
+        except GarbledError as error:
             raise self._broken(endpoint, error, begun=begun) from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        except (WayError, OSError, UnicodeError) as error:
             if begun:
                 raise undecodable(endpoint, "an answer that broke off") from None
             raise unreachable(endpoint, self.target.label, error) from None
         return Answer(
             endpoint=endpoint,
-            status_code=response.status_code,
+            status_code=arriving.status_code,
             body=body,
             took=self._clock.now() - started,
-            content_type=clean(response.headers.get("content-type", "")),
+            content_type=clean(arriving.header("content-type")),
         )
 
-    async def _read(self, endpoint: str, response: httpx.Response) -> bytes:
+    async def _read(self, endpoint: str, arriving: Arriving) -> bytes:
         """Read the body.
 
         Raises:
             Undecodable: it is a redirect, compressed, or larger than any answer of k6.
         """
-        code = response.status_code
+        code = arriving.status_code
         if not 200 <= code < 300 and code < 400:
-            where = clean(response.headers.get("location", ""))
+            where = clean(arriving.header("location"))
             raise undecodable(endpoint, f"a redirect to {where}" if where else f"HTTP status {code}")
-        encoding = response.headers.get("content-encoding", "").strip().lower()
+        encoding = arriving.header("content-encoding").strip().lower()
         is_plain = encoding in ("identity", "")
         limit = LARGEST_BODY if endpoint in _BIG and code < 400 else LARGEST_SMALL_BODY
-        body = await _bounded(response, limit) if is_plain else bytearray()
+        body = await _bounded(arriving.pieces, limit) if is_plain else bytearray()
         if code >= 400:
             return bytes(body[:limit])
         if not is_plain:
@@ -263,7 +238,7 @@ class Client:
             return f"{self.target.label} did not finish its answer in {timeout:g} s"
         return f"no answer from {self.target.label} in {timeout:g} s"
 
-    def _broken(self, endpoint: str, error: httpx.RemoteProtocolError, *, begun: bool) -> ApiError:
+    def _broken(self, endpoint: str, error: GarbledError, *, begun: bool) -> ApiError:
         if begun:
             return undecodable(endpoint, "an answer that was cut short or garbled")
         if "disconnected" in str(error):
@@ -271,39 +246,14 @@ class Client:
         return undecodable(endpoint, f"something that is not HTTP ({clean(str(error))})")
 
 
-class _Handshake:
-    """Closes a connection whose TLS handshake was cancelled: the HTTP library forgets it then, left open."""
-
-    def __init__(self) -> None:
-        self._stream: httpcore.AsyncNetworkStream | None = None
-
-    async def note(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take notice of how far the library is."""
-        if event.endswith("connect_tcp.complete"):
-            self._stream = info["return_value"]
-        elif event.endswith("start_tls.complete"):
-            self._stream = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._stream is not None:
-            await self._stream.aclose()
-
-
-async def _bounded(response: httpx.Response, limit: int) -> bytearray:
+async def _bounded(pieces: AsyncGenerator[bytes], limit: int) -> bytearray:
     """Read the raw body, up to the first piece that exceeds ``limit``. One byte a piece costs one byte."""
-    if response.is_stream_consumed:
-        # A transport that is not the network may hand over an answer that it has read already.
-        return bytearray(response.content)
     body = bytearray()
-    async for piece in response.aiter_raw():
-        body += piece
-        if len(body) > limit:
-            break
+    async with aclosing(pieces):
+        async for piece in pieces:
+            body += piece
+            if len(body) > limit:
+                break
     return body
 
 

@@ -1,7 +1,7 @@
-"""The way to a k6 on this machine, for httpx: HTTP/1.1 over asyncio, without TLS and without a proxy.
+"""The way to a k6 on this machine: HTTP/1.1 over asyncio, without TLS and without a proxy.
 
-httpx's own way does the same through httpcore and anyio. Those take 27 ms to load before the first data and twice the
-CPU for a request, and here they are asked twice a look. What an answer may be is h11's judgement in both.
+httpx does the same through httpcore and anyio. All that takes 45 ms to load before the first data and twice the CPU for
+a request, and here they are asked twice a look. What an answer may be is h11's judgement in both.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 import h11
 
-from dashboard.api.lean_httpx import httpx
+from dashboard.api.way import Arriving, GarbledError, Request, WayError
 
 LARGEST_HEAD: Final = 100 * 1024
 """The most bytes of an answer's head, or of one line of a chunked body."""
@@ -22,42 +25,42 @@ _ENOUGH_UNREAD: Final = 256 * 1024
 """Bytes not yet taken of an answer, after which the server has to wait."""
 
 
-class NearTransport(httpx.AsyncBaseTransport):
+class NearWay:
     """Keeps a few connections, each for one request at a time.
 
     Args:
+        url: Where k6 is.
         most: How many requests are under way at once; further ones wait.
         most_idle: How many connections are kept for the next request.
         expiry: Seconds after which a connection that nobody needed is not used again.
     """
 
-    def __init__(self, *, most: int = 3, most_idle: int = 2, expiry: float = 30.0) -> None:
+    def __init__(self, url: str, *, most: int, most_idle: int, expiry: float) -> None:
+        parts = urlsplit(url)
+        self._host = parts.hostname or ""
+        self._port = parts.port or 80
+        self._prefix = parts.path
+        self._headers = {b"Host": parts.netloc.encode("ascii"), b"Connection": b"keep-alive"}
         self._slots = asyncio.Semaphore(most)
         self._most_idle = most_idle
         self._expiry = expiry
         self._idle: list[_Connection] = []
         self._busy: set[_Connection] = set()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return the head of its answer, with the body still to come."""
-        await self._slots.acquire()
-        connection: _Connection | None = None
-        try:
-            connection = self._kept() or await _connect(request.url.host, request.url.port or 80)
+    @asynccontextmanager
+    async def ask(self, request: Request) -> AsyncGenerator[Arriving]:
+        """Send a request and wait for the head of its answer."""
+        given = {name.lower() for name, _ in request.headers}
+        more = tuple(header for header in self._headers.items() if header[0].lower() not in given)
+        request = replace(request, path=self._prefix + request.path, headers=more + request.headers)
+        async with self._slots:
+            connection = self._kept() or await _connect(self._host, self._port)
             self._busy.add(connection)
-            head = await connection.ask(request)
-        except BaseException:
-            if connection is not None:
-                self._busy.discard(connection)
-                connection.close()
-            self._slots.release()
-            raise
-        return httpx.Response(
-            head.status_code,
-            headers=head.headers.raw_items(),
-            stream=_Body(self, connection),
-            extensions={"http_version": b"HTTP/" + head.http_version, "reason_phrase": head.reason},
-        )
+            try:
+                head = await connection.ask(request)
+                yield Arriving(head.status_code, tuple(head.headers.raw_items()), connection.pieces())
+            finally:
+                self._take_back(connection)
 
     def _kept(self) -> _Connection | None:
         """The connection used last, of those that can still be used."""
@@ -69,12 +72,9 @@ class NearTransport(httpx.AsyncBaseTransport):
             connection.close()
         return None
 
-    def take_back(self, connection: _Connection) -> None:
+    def _take_back(self, connection: _Connection) -> None:
         """Keep a connection whose answer has been read to its end; close any other."""
-        if connection not in self._busy:
-            return
-        self._busy.remove(connection)
-        self._slots.release()
+        self._busy.discard(connection)
         if len(self._idle) < self._most_idle and connection.is_done():
             self._idle.append(connection)
         else:
@@ -87,21 +87,6 @@ class NearTransport(httpx.AsyncBaseTransport):
         self._idle.clear()
         # The transports close in the loop's next turn.
         await asyncio.sleep(0)
-
-
-class _Body(httpx.AsyncByteStream):
-    """The body of an answer, as it comes in."""
-
-    def __init__(self, transport: NearTransport, connection: _Connection) -> None:
-        self._transport = transport
-        self._connection = connection
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while piece := await self._connection.piece():
-            yield piece
-
-    async def aclose(self) -> None:
-        self._transport.take_back(self._connection)
 
 
 class _Connection(asyncio.Protocol):
@@ -141,7 +126,7 @@ class _Connection(asyncio.Protocol):
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
 
-    # What the transport of httpx does
+    # What the way does
 
     @property
     def is_quiet(self) -> bool:
@@ -157,23 +142,24 @@ class _Connection(asyncio.Protocol):
         poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
         return not poll.poll(0)
 
-    async def ask(self, request: httpx.Request) -> h11.Response:
-        """Send a request, and wait for the head of its answer.
+    async def ask(self, request: Request) -> h11.Response:
+        """Send a request and wait for the head of its answer.
 
         Raises:
-            httpx.LocalProtocolError: it cannot be said in HTTP.
-            httpx.RemoteProtocolError: what came is no HTTP, or nothing did.
-            httpx.ReadError: the connection broke.
+            GarbledError: what came is no HTTP, or nothing did.
+            WayError: it cannot be said in HTTP, or the connection broke.
         """
         assert self._transport is not None
+        headers = [*request.headers]
+        if request.content is not None:
+            headers.append((b"Content-Length", b"%d" % len(request.content)))
         try:
-            head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
-            sent = [self._http.send(head)]
-            if isinstance(request.stream, httpx.AsyncByteStream):
-                sent += [self._http.send(h11.Data(data=piece)) async for piece in request.stream]
+            sent = [self._http.send(h11.Request(method=request.method, target=request.path, headers=headers))]
+            if request.content:
+                sent.append(self._http.send(h11.Data(data=request.content)))
             sent.append(self._http.send(h11.EndOfMessage()))
         except h11.LocalProtocolError as error:
-            raise httpx.LocalProtocolError(str(error), request=request) from error
+            raise WayError(str(error)) from error
         # In one piece: a server may answer and close before it has read all of it.
         self._transport.write(b"".join(data for data in sent if data))
         while True:
@@ -181,32 +167,32 @@ class _Connection(asyncio.Protocol):
             if isinstance(event, h11.Response):
                 return event
 
-    async def piece(self) -> bytes:
-        """The next piece of the body; nothing at its end.
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """The body as it comes in.
 
         Raises:
-            httpx.RemoteProtocolError: the body is garbled, or cut short.
-            httpx.ReadError: the connection broke.
+            GarbledError: it is garbled, or cut short.
+            WayError: the connection broke.
         """
-        event = await self._event()
-        return bytes(event.data) if isinstance(event, h11.Data) else b""
+        while isinstance(event := await self._event(), h11.Data):
+            yield bytes(event.data)
 
     async def _event(self) -> h11.Event | type[h11.PAUSED]:
         while True:
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
-                raise httpx.RemoteProtocolError(str(error)) from error
+                raise GarbledError(str(error)) from error
             if event is not h11.NEED_DATA:
                 assert not isinstance(event, type) or event is h11.PAUSED
                 return event
             data = await self._read()
             if not data and self._http.their_state is h11.SEND_RESPONSE:
-                raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+                raise GarbledError("Server disconnected without sending a response.")
             try:
                 self._http.receive_data(data)
             except h11.RemoteProtocolError as error:
-                raise httpx.RemoteProtocolError(str(error)) from error
+                raise GarbledError(str(error)) from error
 
     async def _read(self) -> bytes:
         """What has come in; nothing at the end of the connection."""
@@ -223,7 +209,7 @@ class _Connection(asyncio.Protocol):
                 self._transport.resume_reading()
             return data
         if self._error is not None:
-            raise httpx.ReadError(str(self._error)) from self._error
+            raise WayError(str(self._error)) from self._error
         return b""
 
     def is_done(self) -> bool:
@@ -250,7 +236,7 @@ async def _connect(host: str, port: int) -> _Connection:
     """Open a connection to the first address of ``host`` that takes one.
 
     Raises:
-        httpx.ConnectError: none does; its cause says why, for each.
+        WayError: none does; its cause says why, for each.
     """
     loop = asyncio.get_running_loop()
     failures: list[OSError] = []
@@ -263,8 +249,8 @@ async def _connect(host: str, port: int) -> _Connection:
             else:
                 return connection
     except (OSError, UnicodeError) as error:
-        raise httpx.ConnectError(str(error)) from error
-    raise httpx.ConnectError("all connection attempts failed") from ExceptionGroup("by address", failures)
+        raise WayError(str(error)) from error
+    raise WayError("all connection attempts failed") from ExceptionGroup("by address", failures)
 
 
 async def _addresses(host: str, port: int) -> list[str]:

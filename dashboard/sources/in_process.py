@@ -1,90 +1,102 @@
-"""The way to an application in this process that answers without an end: its body comes as it is sent."""
+"""The way to an application in this process. Its answers may be without an end: bodies come as they are sent."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from starlette.types import ASGIApp, Message, Scope
+from dashboard.api.way import Arriving, GarbledError, Request, WayError
+from dashboard.simulation.spoil import ConnectionDropped, ProcessGone
 
-from dashboard.api.lean_httpx import httpx
-from dashboard.simulation.rest import ProcessGone
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Scope
 
 _ROOM = 16
 """Pieces that may wait to be taken; whoever sends more waits."""
 
 
-class StreamingTransport(httpx.AsyncBaseTransport):
+class InProcess:
     """Asks an application. When its process has gone, nobody listens, as on a socket."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, and return the head of its answer, with the body still to come."""
+    async def aclose(self) -> None:
+        """Nothing is kept from one request to the next."""
+
+    @asynccontextmanager
+    async def ask(self, request: Request) -> AsyncGenerator[Arriving]:
+        """Send a request and wait for the head of its answer."""
         sent: asyncio.Queue[Message] = asyncio.Queue(_ROOM)
+        path, _, query = request.path.partition("?")
+        headers = [(b"host", b"simulated-k6"), *((name.lower(), value) for name, value in request.headers)]
+        if request.content is not None:
+            headers.append((b"content-length", b"%d" % len(request.content)))
         scope: Scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
             "method": request.method,
-            "scheme": request.url.scheme,
-            "path": request.url.path,
-            "raw_path": request.url.raw_path,
-            "query_string": request.url.query,
+            "scheme": "http",
+            "path": _decoded(path),
+            "raw_path": path.encode("ascii"),
+            "query_string": query.encode("ascii"),
             "root_path": "",
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "headers": headers,
         }
+        is_read = False
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            nonlocal is_read
+            if is_read:
+                await asyncio.Event().wait()  # nobody hangs up before the answer has been read
+            is_read = True
+            return {"type": "http.request", "body": request.content or b"", "more_body": False}
 
         answering = asyncio.ensure_future(self._app(scope, receive, sent.put))
-        body = _Body(sent, answering)
         try:
-            head = await body.message()
-        except BaseException:
-            answering.cancel()
-            raise
-        return httpx.Response(head["status"], headers=head["headers"], stream=body)
-
-
-class _Body(httpx.AsyncByteStream):
-    """The body of an answer, as it is sent."""
-
-    def __init__(self, sent: asyncio.Queue[Message], answering: asyncio.Future[None]) -> None:
-        self._sent = sent
-        self._answering = answering
-
-    async def message(self) -> Message:
-        """The next message.
-
-        Raises:
-            httpx.ConnectError: nobody listens.
-            httpx.RemoteProtocolError: there are no more.
-        """
-        taking = asyncio.ensure_future(self._sent.get())
-        try:
-            await asyncio.wait((taking, self._answering), return_when=asyncio.FIRST_COMPLETED)
-            if not taking.done() and self._sent.empty():
-                try:
-                    self._answering.result()
-                except ProcessGone as error:
-                    raise httpx.ConnectError("connection refused") from ConnectionRefusedError(str(error))
-                raise httpx.RemoteProtocolError("the connection was closed")
-            return await taking
+            head = await _message(sent, answering)
+            yield Arriving(head["status"], tuple(head["headers"]), _pieces(sent, answering))
         finally:
-            taking.cancel()
+            answering.cancel()
+            await asyncio.wait((answering,))
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        has_more = True
-        while has_more:
-            message = await self.message()
-            has_more = message.get("more_body", False)
-            if message.get("body"):
-                yield message["body"]
 
-    async def aclose(self) -> None:
-        """Hang up."""
-        self._answering.cancel()
-        await asyncio.wait((self._answering,))
+async def _pieces(sent: asyncio.Queue[Message], answering: asyncio.Future[None]) -> AsyncGenerator[bytes]:
+    has_more = True
+    while has_more:
+        message = await _message(sent, answering)
+        has_more = message.get("more_body", False)
+        if message.get("body"):
+            yield message["body"]
+
+
+async def _message(sent: asyncio.Queue[Message], answering: asyncio.Future[None]) -> Message:
+    """The next message.
+
+    Raises:
+        WayError: nobody listens.
+        GarbledError: there are no more.
+    """
+    taking = asyncio.ensure_future(sent.get())
+    try:
+        await asyncio.wait((taking, answering), return_when=asyncio.FIRST_COMPLETED)
+        if not taking.done() and sent.empty():
+            try:
+                answering.result()
+            except ConnectionDropped as error:
+                raise GarbledError("Server disconnected without sending a response.") from error
+            except ProcessGone as error:
+                raise WayError("connection refused") from ConnectionRefusedError(str(error))
+            raise GarbledError("the connection was closed")
+        return await taking
+    finally:
+        taking.cancel()
+
+
+def _decoded(path: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(path)

@@ -7,11 +7,11 @@ import gzip
 import ssl
 from pathlib import Path
 
-import httpx
 import pytest
 
 from dashboard.api.address import Target, parse_target
-from dashboard.api.client import LARGEST_BODY, LIMITS, Client
+from dashboard.api.client import LARGEST_BODY, Client
+from dashboard.api.far import HttpxWay, far_way
 from dashboard.clock import SystemClock
 from dashboard.errors import ApiError, Rejected, TimedOut, Undecodable, Unreachable
 from tests.api.sockets import (
@@ -46,11 +46,11 @@ async def _reset(wire: Wire) -> None:
 def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction] - pytest finds it
     """Both ways to a k6: our own to one on this machine, and httpx's to any other."""
     if request.param == "far":
-        monkeypatch.setattr("dashboard.api.near.NearTransport", _far)
+        monkeypatch.setattr("dashboard.api.near.NearWay", _far)
 
 
-def _far(**_: object) -> httpx.AsyncHTTPTransport:
-    return httpx.AsyncHTTPTransport(verify=False, trust_env=False, limits=LIMITS)
+def _far(url: str, *, most: int, most_idle: int, expiry: float) -> HttpxWay:
+    return far_way(parse_target(url), most=most, most_idle=most_idle, expiry=expiry)
 
 
 async def _ask(
@@ -168,7 +168,8 @@ async def test_a_connection_that_closes_without_an_answer(talk: Talk, message: s
         ),
         pytest.param(
             saying_and_waiting(answer(b"", "301 Moved", "Location: https://x.example/\x1b[2J")),
-            "Invalid URL in location",
+            # httpx looks into it, and the way to this machine hands it on, to be made harmless.
+            ("Invalid URL in location", "a redirect to https://x.example/\ufffd[2J"),
             id="a redirect with an escape sequence",
         ),
         pytest.param(
@@ -178,11 +179,11 @@ async def test_a_connection_that_closes_without_an_answer(talk: Talk, message: s
         ),
     ],
 )
-async def test_an_answer_that_is_not_k6s(talk: Talk, got: str) -> None:
+async def test_an_answer_that_is_not_k6s(talk: Talk, got: str | tuple[str, ...]) -> None:
     error, listener = await _ask(talk, ENOUGH)
     assert isinstance(error, Undecodable)
     assert error.expected == "k6's list of metrics"
-    assert got in error.got
+    assert any(each in error.got for each in ((got,) if isinstance(got, str) else got))
     assert listener.sent < LARGEST_BODY + BUFFERS
 
 

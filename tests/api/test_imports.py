@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 
+import dashboard.api
 
-@pytest.mark.parametrize("module", ["address", "command_line", "decode", "documents", "encode", "failure", "refusal"])
-def test_only_the_client_loads_the_http_library(module: str) -> None:
+API = [module.name for module in pkgutil.iter_modules(dashboard.api.__path__)]
+
+
+@pytest.mark.parametrize("module", [*(name for name in API if name not in ("far", "lean_httpx"))])
+def test_only_the_way_to_another_machine_loads_the_http_library(module: str) -> None:
     code = f"import sys, dashboard.api.{module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert f"dashboard.api.{module}" in loaded
@@ -17,7 +22,7 @@ def test_only_the_client_loads_the_http_library(module: str) -> None:
 def test_the_http_library_comes_without_its_command_line_which_can_still_be_had() -> None:
     code = """if True:
         import sys
-        import dashboard.api.client
+        import dashboard.api.far
         import httpx
         loaded = set(sys.modules)
         assert not loaded & {"httpx._main", "click", "rich", "pygments"}, loaded
@@ -30,7 +35,7 @@ def test_the_http_library_comes_without_its_command_line_which_can_still_be_had(
 
 
 def test_an_http_library_that_is_loaded_already_is_left_as_it_is() -> None:
-    code = "import sys, httpx; before = sys.modules['httpx._main']; import dashboard.api.client as client"
-    code += "; assert client.httpx is httpx and sys.modules['httpx._main'] is before"
+    code = "import sys, httpx; before = sys.modules['httpx._main']; import dashboard.api.far as far"
+    code += "; assert far.httpx is httpx and sys.modules['httpx._main'] is before"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
