@@ -36,7 +36,7 @@ from dashboard.tui.painter import Painter
 from dashboard.tui.plain import PlainFilter
 from dashboard.tui.playhead import Playhead, Replayed
 from dashboard.tui.setup_hands import SetupHands
-from dashboard.tui.sheets import FRAME, SCREENS, wear
+from dashboard.tui.sheets import FRAME, OTHERS, OVERVIEW, wear
 from dashboard.tui.theme import DARK, THEMES, variable_defaults
 from dashboard.tui.widgets.header import HeaderBar
 from dashboard.tui.widgets.keybar import KeyBar
@@ -176,6 +176,13 @@ class Cockpit(App[str]):
         classes += ["-ascii"] * (self._glyphs is Glyphs.ASCII)
         return Screen(id="_default", classes=" ".join(classes))
 
+    if not TYPE_CHECKING:  # the original has an overload for each kind of dialog
+
+        def push_screen(self, *arguments: object, **options: object) -> object:
+            """Open a dialog, with all that styles it."""
+            wear(self.stylesheet, OTHERS)
+            return super().push_screen(*arguments, **options)
+
     def compose(self) -> ComposeResult:
         """Header, the screens, key bar; and what is said where there is no room for them."""
         yield HeaderBar(id="header")
@@ -205,7 +212,7 @@ class Cockpit(App[str]):
     async def _mount_stage(self) -> None:
         """Load and mount the screens, then do what was asked of them meanwhile."""
         module = await asyncio.to_thread(importlib.import_module, "dashboard.tui.widgets.stage")
-        wear(self.stylesheet, SCREENS)
+        wear(self.stylesheet, OVERVIEW)
         stage: Stage = module.Stage(self._glyphs)
         await self.screen_stack[0].query_one("#stage", Container).mount(stage, before=0)
         self._stage = stage

@@ -12,8 +12,10 @@ from dashboard.resources import stylesheet
 
 FRAME: Final = ("frame.tcss",)
 """What the first frame shows."""
-SCREENS: Final = ("app.tcss", "chart.tcss", "dialogs.tcss", "generator.tcss", "plan.tcss", "table.tcss")
-"""What comes after it."""
+OVERVIEW: Final = ("overview.tcss", "chart.tcss")
+"""What the screen shows that comes first."""
+OTHERS: Final = ("app.tcss", "dialogs.tcss", "generator.tcss", "plan.tcss", "table.tcss")
+"""What the other screens and the dialogs show."""
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _AROUND: Final = re.compile(r"\s*([{};,>])\s*")
@@ -21,9 +23,10 @@ _AFTER_NAME: Final = re.compile(r"(?<=[\w-]):\s+")
 
 
 def wear(styles: Stylesheet, names: Iterable[str]) -> None:
-    """Have what is styled from now on follow these stylesheets too."""
-    for name in names:
-        path = stylesheet(name)
+    """Have what is styled from now on follow these stylesheets too, if it does not yet."""
+    for path in map(stylesheet, names):
+        if styles.has_source(str(path)):
+            continue
         styles.add_source(compact(path.read_text(encoding="utf-8")), (str(path), ""))
 
 

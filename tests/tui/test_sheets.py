@@ -9,7 +9,7 @@ from textual.css.parse import parse
 from textual.css.tokenize import tokenize_values
 
 from dashboard.resources import stylesheet
-from dashboard.tui.sheets import FRAME, SCREENS, compact
+from dashboard.tui.sheets import FRAME, OTHERS, OVERVIEW, compact
 from dashboard.tui.theme import DARK, variable_defaults
 
 TRICKY = """
@@ -30,7 +30,7 @@ def rules(css: str) -> list[tuple[str, str]]:
     return [said(rule) for rule in found]
 
 
-@pytest.mark.parametrize("name", [*FRAME, *SCREENS])
+@pytest.mark.parametrize("name", [*FRAME, *OVERVIEW, *OTHERS])
 def test_a_stylesheet_says_the_same_without_its_blanks(name: str) -> None:
     css = stylesheet(name).read_text(encoding="utf-8")
     assert rules(compact(css)) == rules(css) != []

@@ -14,6 +14,7 @@ from dashboard.model.history import TargetHistory
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import FilterTyped, SortChosen
 from dashboard.tui.panes.base import Pane
+from dashboard.tui.sheets import OTHERS, wear
 from dashboard.tui.widgets.filter import FilterInput
 from dashboard.tui.widgets.table import LineTable
 from dashboard.view.selection import MetricSort, Selection
@@ -83,6 +84,7 @@ class Stage(ContentSwitcher):
         """Let another screen be seen. One that has not been seen before is there when this returns."""
         async with self._opening:
             if not any(pane.id == name for pane in self.children):
+                wear(self.app.stylesheet, OTHERS)
                 await self.add_content(load_pane(name))
                 self.draw_with(self._glyphs)
         self.current = name
