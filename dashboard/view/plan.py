@@ -116,6 +116,9 @@ def _verdicts(run: RunHistory) -> str:
 
 def _spent(plan: Plan, come: RunProgress) -> str:
     load = "not begun" if come.load is None else elapsed_text(come.load)
+    if come.load is not None and come.remaining and come.certainty in (Certainty.EXACT, Certainty.ESTIMATED):
+        # Iterations may be done long before their time.
+        return f"{load} / {elapsed_text(come.load + come.remaining)}"
     whole = plan.load_duration
     if whole is None:
         whole = None if plan.is_open else plan.duration
@@ -129,10 +132,10 @@ def _facts(plan: Plan) -> str:
         parts.append(f"up to {plan.max_vus} VUs")
     whole = plan.load_duration
     if whole is not None:
-        early = ", or until its iterations are done" if any(each.iterations for each in plan.scenarios) else ""
-        parts.append(f"{duration_text(whole)} of load{early}")
+        most = " at most" if any(each.iterations for each in plan.scenarios) else ""
+        parts.append(f"{duration_text(whole)} of load{most}")
     if plan.duration is not None and not plan.is_open and plan.duration != whole:
-        parts.append(f"{duration_text(plan.duration)} at most with the last iterations")
+        parts.append(f"{duration_text(plan.duration)} with the last iterations")
     if not any(each.executor for each in plan.scenarios):
         parts.append("k6's events tell no more of it")
     return " · ".join(parts)
@@ -151,7 +154,7 @@ def _row(each: ScenarioProgress) -> ScenarioRow:
         each.phase,
         each.share if plan.executor else None,
         time.removeprefix(" / "),
-        "" if each.vus is None else str(each.vus),
+        "" if each.vus is None or each.phase is Phase.DONE else str(each.vus),
         _when(plan, each),
     )
 
