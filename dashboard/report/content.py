@@ -27,6 +27,7 @@ from dashboard.view.generator_frame import GeneratorFrame
 from dashboard.view.lines import Span
 from dashboard.view.overview import build_charts, main_trend
 from dashboard.view.selection import Selection
+from dashboard.view.thresholds import ThresholdLine, threshold_lines
 from dashboard.view.tick import MetricTick, metric_ticks
 from dashboard.view.units import unit_of
 
@@ -97,6 +98,8 @@ class Content:
     events_omitted: int
     trouble: str
     """What is wrong with the recording; empty where nothing is."""
+    expressions: tuple[ThresholdLine, ...] = ()
+    """Each threshold of the script, where its expressions are known; those that fail first."""
     start: float = 0.0
     """What the time axes count from, in seconds since the Unix epoch."""
 
@@ -128,6 +131,7 @@ def build_content(recording: Replayable, history: TargetHistory, number: int | N
         facts=tuple(_facts(recording, history, run, end)),
         charts=_charts(history, run, end),
         thresholds=_thresholds(run),
+        expressions=threshold_lines(run, None),
         tables=tuple(_tables(run, metrics)),
         checks=tree(run.checks.groups),
         checks_note=_checks_note(run),

@@ -5,12 +5,33 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from dashboard.model.threshold_log import Standing
 from dashboard.report.content import Content
-from dashboard.view.format import clean
+from dashboard.view.format import clean, quantity
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$@:-])")
 _LONGEST: Final = 120
 MOST_LINES: Final = 30
+
+
+_STANDINGS: Final = {Standing.FAILS: "❌", Standing.HOLDS: "✅", Standing.NO_DATA: "no data", Standing.UNKNOWN: "?"}
+
+
+def _expressions(content: Content) -> str:
+    """A line for each threshold of the script."""
+    return _table(
+        ("", "metric", "threshold", "value", "margin"),
+        [
+            (
+                _STANDINGS[line.standing],
+                _text(line.metric),
+                _text(line.source),
+                _text(quantity(line.number.value, line.number.unit)),
+                _text(line.margin),
+            )
+            for line in content.expressions[:MOST_LINES]
+        ],
+    ) + _more(len(content.expressions))
 
 
 def render_markdown(content: Content) -> str:
@@ -21,7 +42,9 @@ def render_markdown(content: Content) -> str:
         _table(("", "", ""), [(f"**{_text(f.title)}**", _text(f.value), _text(f.note)) for f in content.figures]),
     ]
     crossed = [name for name, is_crossed in content.thresholds if is_crossed]
-    if content.thresholds:
+    if content.expressions:
+        parts.append("**Thresholds**\n\n" + _expressions(content))
+    elif content.thresholds:
         parts.append(
             f"**Thresholds** {len(content.thresholds) - len(crossed)} of {len(content.thresholds)} metrics hold"
             + "".join(f"\n- ❌ {_text(name)}" for name in crossed[:MOST_LINES])

@@ -8,6 +8,7 @@ from typing import Final
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from dashboard.model.threshold_log import Standing
 from dashboard.model.verdict import Level
 from dashboard.report.content import Content
 from dashboard.report.draw import Entry, draw
@@ -15,13 +16,14 @@ from dashboard.view.format import clean, quantity
 from dashboard.view.frame import ChartFrame, Number
 
 _LONGEST: Final = 500
+_SIGNS: Final = {Standing.FAILS: "✗", Standing.HOLDS: "✓", Standing.NO_DATA: "·", Standing.UNKNOWN: "?"}
 _LEVELS: Final = {Level.SUSPECT: "bad", Level.TIGHT: "warn"}
 
 
 def render_page(content: Content) -> str:
     """The page. Whatever k6 or the file gave is escaped by the template engine, without exception."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(clean=_clean, number=_number, share=_share)
+    environment.filters.update(clean=_clean, number=_number, share=_share, sign=_SIGNS.__getitem__)
     template = environment.from_string(files("dashboard.report").joinpath("page.html.j2").read_text(encoding="utf-8"))
     generator = content.generator
     return template.render(

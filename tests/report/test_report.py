@@ -20,6 +20,7 @@ from dashboard.report.draw import draw
 from dashboard.report.markdown import render_markdown
 from dashboard.report.page import render_page
 from dashboard.sources.base import Document, Reading
+from dashboard.sources.launched import PLAN
 from dashboard.sources.record_file import Recording
 from dashboard.view.chart import Kind, Level, Line, MarkLine, PlotSpec, Role, Unit
 from tests.headless.staging import status_document
@@ -181,6 +182,22 @@ def test_what_was_not_recorded_is_said(recording: Path) -> None:
     page = render_page(content_of(recording))
     assert "Groups and checks were not recorded, only their overall rate" in page
     assert "The load generator" not in page
+
+
+def test_thresholds_are_told_with_expression_value_and_margin_where_they_are_known(tmp_path: Path) -> None:
+    readings = asyncio.run(simulated_readings(30, "errors"))
+    thresholds = {"http_req_duration": ["p(95)<1", "p(99)<9"], "http_reqs": ["count>1"], HOSTILE: [HOSTILE]}
+    plan = Document(PLAN, 0, json.dumps({"scenarios": {}, "thresholds": thresholds}).encode(), 0.0)
+    told = Reading(TARGET, readings[0].at, (plan,))
+    content = content_of(written(tmp_path / "run.k6d", [told, *readings]))
+    assert [line.source for line in content.expressions][:1] == ["p(95)<1"]
+    page = render_page(content)
+    harmless(page)
+    for words in ("p(95)&lt;1", "count&gt;1", "fails", "holds", "First seen to fail at", "does not give p(99)"):
+        assert words in page, words
+    markdown = render_markdown(content)
+    assert "| ❌ | http\\_req\\_duration | p\\(95\\)\\<1 |" in markdown
+    assert "<script>alert" not in page + markdown
 
 
 def test_a_run_of_several_is_chosen_by_its_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

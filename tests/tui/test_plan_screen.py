@@ -123,8 +123,8 @@ async def test_what_k6_itself_says_of_a_scenario_comes_first() -> None:
         assert "50 / 50" in line(c, "second")
         assert "done" in line(c, "second")
         # Nothing is left whose end is not known.
-        assert "at most" not in line(c, "/ 05:20")
-        assert "00:40 left" in line(c, "/ 05:20")
+        assert "at most" not in line(c, "/ 01:10")
+        assert "00:40 left" in line(c, "/ 01:10")
 
 
 async def test_a_pause_stops_the_bar_and_the_plan() -> None:
