@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, IntEnum
+from typing import Final
 
 from dashboard.model.plan import Plan, ScenarioPlan
 from dashboard.quick import dataclass
@@ -82,6 +83,9 @@ class RunProgress:
     scenarios: tuple[ScenarioProgress, ...]
 
 
+_SLACK: Final = 0.5
+"""Seconds by which a scenario that ended with its time may seem to have ended before it: its clock is read in looks."""
+
 Tell = Callable[[str, Told], float | None]
 """What k6 told of a scenario, by its name."""
 
@@ -121,6 +125,7 @@ def _scenario(
     phase = _phase(plan, load, counted, is_over=is_over) if told is None else Phase(round(told))
     if is_over and phase in (Phase.WAITING, Phase.RUNNING, Phase.ENDING):
         has_ended = phase is Phase.ENDING or (told is not None and (tell(plan.name, Told.SHARE) or 0.0) >= 1.0)
+        has_ended = has_ended or (plan.end is not None and load is not None and load >= plan.end - _SLACK)
         phase = Phase.NOT_RUN if phase is Phase.WAITING else Phase.DONE if has_ended else Phase.CUT_OFF
     elapsed = None if load is None or load < plan.start else load - plan.start
     if phase in (Phase.WAITING, Phase.NOT_RUN):

@@ -174,6 +174,8 @@ def test_a_run_that_was_stopped_says_what_of_it_was_cut_off_and_what_never_ran()
     got = come(STEADY, LATER, load=20.0, is_over=True)
     assert [each.phase for each in got.scenarios] == [Phase.CUT_OFF, Phase.NOT_RUN]
     assert (got.share, got.remaining) == (0.2, 0.0)
+    got = come(STEADY, LATER, load=99.8, is_over=True)
+    assert (got.share, [each.phase for each in got.scenarios]) == (1.0, [Phase.DONE, Phase.DONE])
     done = {(name, Told.PHASE): float(Phase.DONE) for name in ("steady", "later")}
     got = come(STEADY, LATER, load=99.9, is_over=True, told=done)
     assert (got.share, [each.phase for each in got.scenarios]) == (1.0, [Phase.DONE, Phase.DONE])
