@@ -11,6 +11,7 @@ from typing import Final
 
 from dashboard.api.events import ENDPOINT as EVENTS
 from dashboard.api.events import EventDecoder
+from dashboard.api.shape import is_list, is_object
 from dashboard.launch.exit_codes import MARKED_AS_FAILED, STOPPED, explain
 from dashboard.launch.inspect import decode_plan
 from dashboard.launch.log_lines import LogDecoder
@@ -84,7 +85,9 @@ class BesideDecoder:
                     news, progress=tuple(self._output.progress.values()), summary=self._output.text
                 )
             case name if name == EXIT:
-                code = int(document.body)
+                code = _code(document.body)
+                if code is None:
+                    return news
                 return dataclasses.replace(
                     news, exit=Exit(code, explain(code), code in STOPPED, code == MARKED_AS_FAILED)
                 )
@@ -92,14 +95,33 @@ class BesideDecoder:
                 return news
 
 
-def _launch(body: bytes) -> Launch:
-    about = json.loads(body)
+def _launch(body: bytes) -> Launch | None:
+    """How k6 was started; None where a file that tells of it is not whole."""
+    try:
+        about: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not is_object(about):
+        return None
+    words, pid = about.get("words"), about.get("pid")
+
+    def text(name: str) -> str:
+        value = about.get(name)
+        return value if isinstance(value, str) else ""
+
     return Launch(
-        words=tuple(about["words"]),
-        pid=about["pid"],
-        address=about["address"],
-        events=about["events"],
-        output=about["output"],
-        log=about["log"],
-        log_output=about.get("log_output", ""),
+        words=tuple(word for word in words if isinstance(word, str)) if is_list(words) else (),
+        pid=pid if isinstance(pid, int) else 0,
+        address=text("address"),
+        events=text("events"),
+        output=text("output"),
+        log=text("log"),
+        log_output=text("log_output"),
     )
+
+
+def _code(body: bytes) -> int | None:
+    try:
+        return int(body[:_MOST_DIGITS])
+    except ValueError:
+        return None

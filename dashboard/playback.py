@@ -64,13 +64,16 @@ class Playback:
         """What is known by now: of all that was recorded, once the ticks are exhausted."""
 
     def ticks(self) -> Iterator[Tick]:
-        """A tick for each look, in order."""
+        """A tick for each look, in order, and for the end of a k6 that k6dash had started."""
         ticks = Ticks()
         for entry in self.recording.entries():
             self._take(entry)
             tick = ticks.next(self.history)
             if tick is not None:
                 yield tick
+        last = ticks.last(self.history)
+        if last is not None:
+            yield last
 
     def looks(self) -> Iterator[Observation]:
         """Each look as it was decoded, in order."""

@@ -115,6 +115,8 @@ def launched_source(
     clock: Clock,
     interval: float,
     groups: GroupsPolicy = GroupsPolicy.WANTED,
+    *,
+    is_ours: bool = True,
 ) -> Source:
     """A k6 that has been started: its API, its event stream, and what it writes.
 
@@ -124,11 +126,15 @@ def launched_source(
         clock: Where time comes from.
         interval: Seconds between two looks at the API.
         groups: Whether it may be asked for its groups.
+        is_ours: Whether it can be the process that answers at its address, and not somebody who was there before.
     """
     from dashboard.sources.launched import ProcessFeed
+    from dashboard.sources.not_ours import NotOurs
 
     address = parse_target(process.command.address)
     main = live_source(address, (), clock, interval, groups)
+    if not is_ours:
+        main = NotOurs(main)
     feeds: list[Feed] = [ProcessFeed(main.target, process, clock, inspect=inspect)]
     if process.command.events is not None:
         events = parse_target(process.command.events)

@@ -68,10 +68,14 @@ def _without_login(word: str) -> str:
     return match[1] + match[2] if match else word
 
 
-def without_secrets(body: bytes) -> bytes:
-    """``/debug/vars/`` as k6 gave it, but for the command line, of which only what is shown is left.
+def without_secrets(body: bytes, key: str = "cmdline") -> bytes:
+    """A document as it came, but for the command line in it, of which only what is shown is left.
 
-    An answer that is not whole is dropped: there is no telling where in it a secret is.
+    A document that is not whole is dropped: there is no telling where in it a secret is.
+
+    Args:
+        body: ``/debug/vars/`` as k6 gave it, or another JSON object.
+        key: Where the command line stands in it.
     """
     try:
         document: object = json.loads(body)
@@ -79,12 +83,12 @@ def without_secrets(body: bytes) -> bytes:
         return b""
     if not is_object(document):
         return b""
-    given = document.get("cmdline")
+    given = document.get(key)
     if is_list(given):
         command = read_command_line(given)
         # With the sign of a value and without one, an option takes the next word for no value of its own.
         words = ["k6", *(f"{flag}=" for flag in command.flags)]
-        document["cmdline"] = [*words, "--", command.script] if command.script else words
+        document[key] = [*words, "--", command.script] if command.script else words
     else:
-        document.pop("cmdline", None)
+        document.pop(key, None)
     return json.dumps(document, separators=(",", ":")).encode("ascii")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlsplit
 
 import click
 
@@ -12,8 +13,10 @@ from dashboard.commands.headless import Headless, conditions_of, follow, say
 from dashboard.commands.options import Screen
 from dashboard.errors import UsageError
 from dashboard.launch.command import Command, compose
-from dashboard.launch.ports import Ports
+from dashboard.launch.exit_codes import FAILED
+from dashboard.launch.ports import Ports, is_taken
 from dashboard.launch.process import K6Process
+from dashboard.launch.report import unknown_flag
 from dashboard.launch.retry import lost_port
 from dashboard.quick import dataclass
 from dashboard.view.launched import goes_on_text
@@ -21,6 +24,7 @@ from dashboard.view.launched import goes_on_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dashboard.api.address import Target
     from dashboard.clock import Clock
     from dashboard.launch.arguments import K6Arguments
     from dashboard.launch.folder import RunFolder
@@ -42,6 +46,8 @@ class Start:
     script: Path | None
     """The file that k6 reads on its standard input."""
     with_events: bool
+    own_options: frozenset[str]
+    """The names of k6dash's own options, which k6 does not know."""
     read_only: bool
     """Whether it is to be looked at and no more."""
 
@@ -171,10 +177,13 @@ def sit(
                 with_events=start.with_events,
                 with_json_log=front_end.with_json_log,
             )
+            target = _target(command)
+            # Asked before k6 is there. It will say itself that it cannot listen.
+            is_ours = urlsplit(target.url).port in ports.given or not is_taken(target.url)
             if record is not None and path is None:
-                path = _create(record, command, clock)
+                path = _create(record, target.label, clock)
             process = K6Process(command, start.folder, start.script)
-            source = _source(start, process, clock, interval, groups)
+            source = _source(start, process, clock, interval, groups, is_ours=is_ours)
             try:
                 code = front_end.watch(Seat(source, process, clock, interval, path, not start.read_only))
             except KeyboardInterrupt:
@@ -189,6 +198,8 @@ def sit(
                 raise
             ports.release()
             lost = lost_port(process.code, start.folder, ports.given, start.typed, os.environ)
+            if process.code == FAILED and (flag := unknown_flag(start.folder)) in start.own_options:
+                say(f"--{flag} is k6dash's own: it stands before the script and k6's options")
             if lost is not None:
                 say(lost.words(may_retry=tries_left > 0))
             if lost is None or not lost.may_retry or not tries_left:
@@ -196,17 +207,30 @@ def sit(
     raise AssertionError
 
 
-def _create(record: str, command: Command, clock: Clock) -> Path:
+def _target(command: Command) -> Target:
+    """Where k6's API will be.
+
+    Raises:
+        UsageError: that cannot be known.
+    """
+    from dashboard.api.address import parse_target
+
+    try:
+        return parse_target(command.address)
+    except UsageError as error:
+        raise UsageError(f"--address {error}".replace("is not a target", "is no address to look at")) from None
+
+
+def _create(record: str, label: str, clock: Clock) -> Path:
     """Create the file of the recording, while nothing is started yet that could not be recorded.
 
     Raises:
         UsageError: it cannot be created.
     """
-    from dashboard.api.address import parse_target
     from dashboard.commands.record import may_replace, recording_path
     from dashboard.sources.recorder import create_file
 
-    path = recording_path(record, parse_target(command.address).label, clock.now())
+    path = recording_path(record, label, clock.now())
     try:
         create_file(path, replace=may_replace(path)).close()
     except OSError as error:
@@ -214,7 +238,9 @@ def _create(record: str, command: Command, clock: Clock) -> Path:
     return path
 
 
-def _source(start: Start, process: K6Process, clock: Clock, interval: float, groups: GroupsPolicy) -> Source:
+def _source(
+    start: Start, process: K6Process, clock: Clock, interval: float, groups: GroupsPolicy, *, is_ours: bool
+) -> Source:
     from dashboard.launch.inspect import ask_plan
     from dashboard.launch.threads import beside_the_loop
     from dashboard.targets import launched_source
@@ -224,7 +250,7 @@ def _source(start: Start, process: K6Process, clock: Clock, interval: float, gro
     async def inspect() -> bytes:
         return await beside_the_loop(lambda: ask_plan(start.program, start.typed, process.command.environment, script))
 
-    source = launched_source(process, inspect, clock, interval, groups)
+    source = launched_source(process, inspect, clock, interval, groups, is_ours=is_ours)
     if not start.read_only:
         return source
     from dashboard.sources.read_only import ReadOnlySource

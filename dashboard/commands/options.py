@@ -390,6 +390,13 @@ OF_CONNECTION = ("insecure", "headers")
 OF_SCREEN = ("theme", "glyphs", "baseline")
 
 
+def complete_file(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files, by the shell's own means."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
 def complete_scenario(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The built-in scenarios; files where a path has been begun."""
     from click.shell_completion import CompletionItem

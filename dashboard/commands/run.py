@@ -13,6 +13,7 @@ from dashboard.commands.headless import OF_HEADLESS, Headless, headless_options
 from dashboard.commands.options import (
     OF_SCREEN,
     Screen,
+    complete_file,
     groups_option,
     interval_option,
     read_only_option,
@@ -46,7 +47,13 @@ if TYPE_CHECKING:
 @groups_option
 @screen_options
 @headless_options(waits=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="script.js [k6's options]")
+@click.argument(
+    "arguments",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="script.js [k6's options]",
+    shell_complete=complete_file,
+)
 @click.pass_context
 def run(
     context: click.Context,
@@ -85,7 +92,8 @@ def run(
     clock = SystemClock()
     folder = make_folder(os.environ, clock.now())
     script = _take_stdin(folder) if typed.script == STDIN else None
-    start = Start(program, typed, folder, script, with_events=not no_events, read_only=read_only)
+    own = frozenset(name.removeprefix("--") for param in context.command.params for name in param.opts)
+    start = Start(program, typed, folder, script, with_events=not no_events, own_options=own, read_only=read_only)
     policy = groups_policy(groups, GroupsPolicy.WANTED)
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return sit(Headlessly(settings, interval), start, clock, interval, policy, record)

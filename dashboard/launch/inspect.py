@@ -16,6 +16,8 @@ from dashboard.quick import dataclass
 _TIMEOUT: Final = 60.0
 _PART: Final = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(ms|us|µs|ns|s|m|h|d)")
 _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SECRET: Final = frozenset({"tlsAuth", "ext", "cloud", "env"})
+"""Options that hold keys, passwords, tokens or variables, of the test or of a scenario. A plan needs none of them."""
 _GRACE: Final = 30.0
 """k6's own gracefulStop, and gracefulRampDown, in seconds."""
 _MOST: Final = 1e12
@@ -48,6 +50,24 @@ def ask_plan(k6: str, typed: K6Arguments, environment: Mapping[str, str], script
     except (OSError, subprocess.TimeoutExpired):
         return b""
     return answer.stdout if answer.returncode == 0 else b""
+
+
+def plan_without_secrets(answer: bytes) -> bytes:
+    """What ``k6 inspect`` answered, without the options that may hold a secret: keys, passwords, variables."""
+    try:
+        document = json.loads(answer)
+    except (ValueError, RecursionError):
+        return b""
+    if not _is_object(document):
+        return b""
+    kept = {name: value for name, value in document.items() if name not in _SECRET}
+    scenarios = kept.get("scenarios")
+    if _is_object(scenarios):
+        kept["scenarios"] = {
+            name: {key: value for key, value in about.items() if key not in _SECRET} if _is_object(about) else about
+            for name, about in scenarios.items()
+        }
+    return json.dumps(kept, separators=(",", ":")).encode("ascii")
 
 
 def decode_plan(answer: bytes) -> Plan | None:

@@ -6,6 +6,7 @@ import re
 import socket
 import sys
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 HOST: Final = "127.0.0.1"
 _TAKEN: Final = re.compile(rb"listen tcp [^\s\"\\]*:(\d+): bind: address already in use")
@@ -57,10 +58,11 @@ def taken_port(log: bytes) -> int | None:
     return int(found[-1]) if found else None
 
 
-def is_taken(host: str, port: int) -> bool:
+def is_taken(url: str) -> bool:
     """Whether somebody listens there now."""
+    parts = urlsplit(url)
     try:
-        with socket.create_connection((host, port), timeout=1.0):
+        with socket.create_connection((parts.hostname or HOST, parts.port or 80), timeout=1.0):
             return True
     except OSError:
         return False

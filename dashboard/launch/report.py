@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from dashboard.launch.exit_codes import OK, explain
@@ -10,7 +11,14 @@ from dashboard.launch.log_lines import decode_log
 from dashboard.launch.output import Output
 from dashboard.model.log import Level, LogLine, Origin
 
+_UNKNOWN_FLAG: Final = re.compile(rb"unknown flag: --([a-z0-9-]+)")
 _MOST_LINES: Final = 10
+
+
+def unknown_flag(folder: RunFolder) -> str | None:
+    """The long option that k6 did not know and therefore did not start."""
+    found = _UNKNOWN_FLAG.search(folder.tail_of_log())
+    return found[1].decode() if found else None
 
 
 def last_words(folder: RunFolder, code: int) -> tuple[str, str]:

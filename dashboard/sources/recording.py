@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from dashboard.api import encode
 from dashboard.api.command_line import without_secrets
 from dashboard.api.shape import is_object, number
+from dashboard.launch.inspect import plan_without_secrets
 from dashboard.model.action import Action, Outcome, Pause, Resume, RunSetup, RunTeardown, SetVUs, Stop, Verb, Verdict
 from dashboard.model.asking import Asked, Asking
 from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.quick import dataclass
 from dashboard.sources.base import Document, Note, Reading
+from dashboard.sources.launched import LAUNCH, PLAN
 
 VERSION = 1
 """The newest version of the format; every older one is read for ever."""
@@ -103,9 +105,7 @@ def _line(document: dict[str, object]) -> bytes:
 
 
 def _document_line(document: Document) -> bytes:
-    body = document.body
-    if document.endpoint.startswith(encode.DEBUG_VARS.rstrip("/")):
-        body = without_secrets(body)
+    body = _without_secrets(document)
     head: dict[str, object] = {"get": document.endpoint, "status": document.status_code, "took": document.took}
     text = _text_of(body)
     if text is None:
@@ -113,6 +113,17 @@ def _document_line(document: Document) -> bytes:
     if not _is_one_line_of_json(text):
         return _line({**head, _TEXT: text})
     return b"".join((_line(head)[:-2], _JSON, body, b"}\n"))
+
+
+def _without_secrets(document: Document) -> bytes:
+    """What is kept of an answer: all, but for what was typed for k6 and what its plan holds besides the plan."""
+    if document.endpoint.startswith(encode.DEBUG_VARS.rstrip("/")):
+        return without_secrets(document.body)
+    if document.endpoint == LAUNCH:
+        return without_secrets(document.body, "words")
+    if document.endpoint == PLAN:
+        return plan_without_secrets(document.body)
+    return document.body
 
 
 def _text_of(body: bytes) -> str | None:

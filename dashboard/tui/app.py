@@ -68,7 +68,9 @@ class K6DashApp(Looking, Moments, Acting):
         process = run.launched
         if process is None:
             self.notify("The summary is in the terminal of this k6: k6dash did not start it.", markup=False)
-        elif process.exit is None and not run.state().is_over:
+        elif process.exit is None and run.state().is_over:
+            self.notify("k6 prints its summary when it ends; Ctrl-C ends a k6 that lingers.", markup=False)
+        elif process.exit is None:
             self.notify("k6 prints its summary at the end of the test.", markup=False)
         else:
             self.show_summary()

@@ -127,7 +127,8 @@ class Ticks:
 
     def last(self, history: TargetHistory) -> Tick | None:
         """The tick of how a k6 that was started here has ended, which is no look; None where it never answered."""
-        if history.last is None or history.run.status is None or not history.events:
+        process = history.run.launched
+        if process is None or process.exit is None or history.run.status is None or not history.events:
             return None
         end = Observation(history.events[-1].at, 0.0, 0, Snapshot())
         return self._of(end, history)

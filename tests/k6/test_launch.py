@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -13,11 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.model.run import State
+from dashboard.playback import Playback
+from dashboard.sources.record_file import Recording
 from tests.e2e.command import Cockpit
 from tests.harness.k6 import SCRIPTS, K6Binary
 from tests.harness.ports import HOST, free_port
 from tests.harness.waiting import PATIENCE
 from tests.k6.launching import Launches, is_running
+from tests.oneshot.command import run, served
 
 SIMPLE = "setup_td.js"
 """A script that needs no server: one VU that sleeps."""
@@ -246,6 +251,63 @@ def test_a_port_that_is_taken_is_told_in_k6s_words(launches: Launches) -> None:
     assert "address already in use" in ended.errors
 
 
+def test_another_k6_that_is_there_already_is_neither_shown_nor_stopped(launches: Launches, tmp_path: Path) -> None:
+    slow = tmp_path / "slow.js"
+    # Time for many a look before k6 finds its port taken.
+    slow.write_text("const end = Date.now() + 1500; while (Date.now() < end); export default function () {}")
+    with served("steady") as address:
+        words = ("--interval", "0.2", "--fail-on", "vus value<0", "--then", "stop")
+        ended = launches.run(*words, "--address", address, str(slow))
+        assert (ended.code, ended.output) == (106, ""), ended.errors
+        assert "address already in use" in ended.errors
+        assert "stop" not in ended.errors
+        assert run("status", "--target", address, "--json").document["state"] == "running"
+
+
+def test_an_option_of_ours_behind_one_of_k6s_is_told_where_it_belongs(launches: Launches) -> None:
+    ended = launches.run("--vus", "1", "--interval", "0.2", SIMPLE)
+    assert ended.code == 255
+    assert "unknown flag: --interval" in ended.errors
+    assert ended.errors.endswith("k6dash: --interval is k6dash's own: it stands before the script and k6's options\n")
+
+
+@pytest.mark.parametrize("address", ["6565", "127.0.0.1:0", "localhost:"])
+def test_an_address_that_nobody_could_look_at_is_refused_before_anything_is_started(
+    launches: Launches, address: str
+) -> None:
+    ended = launches.run("--address", address, SIMPLE)
+    assert ended.code == 2
+    assert f"--address '{address}' is no address to look at" in ended.errors
+    assert "runs as pid" not in ended.errors
+
+
+def test_a_recorded_run_shows_how_k6_ended_and_nothing_that_was_typed(launches: Launches, tmp_path: Path) -> None:
+    path = tmp_path / "run.ndjson.gz"
+    script = tmp_path / "s.js"
+    script.write_text(
+        "import { sleep } from 'k6'; import exec from 'k6/execution';"
+        "export const options = { vus: 1, duration: '3s' };"
+        "export default function () { console.log('heard'); sleep(0.2); if (__ITER > 8) exec.test.fail('no'); }"
+    )
+    ended = launches.run("--record", str(path), "--interval", "0.2", str(script), "-e", "TOKEN=hunter2")
+    assert ended.code == 110, ended.errors
+    assert f"recorded into {path}" in ended.errors
+    assert b"hunter2" not in gzip.decompress(path.read_bytes())
+    playback = Playback(Recording(path))
+    *_, last = playback.ticks()
+    assert last.exit is not None
+    assert (last.exit.code, last.state) == (110, State.FAILED)
+    seen = playback.history.run
+    assert seen.launched is not None
+    assert seen.launched.summary.strip() in ended.output
+    assert "iteration_duration" in seen.launched.summary
+    assert seen.plan is not None
+    assert [scenario.name for scenario in seen.plan.scenarios] == ["default"]
+    assert seen.windows.table.keys, "exact statistics of each period"
+    assert seen.log is not None
+    assert any(entry.line.message == "heard" for entry in seen.log.entries(0, seen.log.total))
+
+
 # k6 outlives k6dash
 
 
@@ -374,6 +436,30 @@ def test_leaving_can_stop_the_test(launches: Launches) -> None:
         cockpit.check_restored()
         assert "stopped through the REST API" in cockpit.farewell
     assert not is_running(pid)
+
+
+def test_a_k6_that_lingers_is_ended_from_the_question_before_leaving(launches: Launches) -> None:
+    with launches.cockpit("--linger", SIMPLE, env=SHORT) as cockpit:
+        cockpit.wait_note("k6 lingers")
+        cockpit.press("E")
+        cockpit.wait_said("Ctrl-C ends a k6 that lingers")
+        cockpit.press("q")
+        cockpit.terminal.wait_for("The test is over, and k6 lingers")
+        cockpit.press("s")
+        assert cockpit.terminal.wait() == 0
+        cockpit.check_restored()
+        assert "iteration_duration" in cockpit.farewell
+
+
+def test_the_cockpit_of_a_k6_that_is_only_looked_at_leaves_it_running(launches: Launches) -> None:
+    with launches.cockpit("--read-only", SIMPLE, env=LONG) as cockpit:
+        cockpit.wait_state("running")
+        cockpit.press("ctrl+c")
+        cockpit.terminal.wait_for("It cannot be ended from here")
+        cockpit.press("s", "d")
+        assert cockpit.terminal.wait() == 0
+        assert "interrupt" not in (launches.folder / "stderr.txt").read_text()
+        launches.check_goes_on()
 
 
 def test_a_k6_that_is_killed_is_told(launches: Launches) -> None:

@@ -40,6 +40,8 @@ def test_options_and_their_values_are_completed() -> None:
     assert "--fail-on-tainted" in completed("status", "--")
     assert completed("--theme", "") == ["dark", "light", "ansi"]
     assert completed("serve", "--profile", "v1") == ["v1-external", "v1"]
+    assert {"--k6", "--headless", "--record", "--read-only", "--fail-on"} <= set(completed("run", "--"))
+    assert completed("run", "--format", "") == ["lines", "ndjson", "csv"]
 
 
 def test_scenarios_and_states_are_completed() -> None:

@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.api.decode import debug_vars
+from dashboard.beside import BesideDecoder
 from dashboard.errors import UsageError
+from dashboard.launch.inspect import decode_plan
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.rebuild import history_of
 from dashboard.sources.base import Document, Note, Reading
+from dashboard.sources.launched import LAUNCH, PLAN
 from dashboard.sources.members import MEMBER_SECONDS, SIGNATURE
 from dashboard.sources.record_file import Recording
 from dashboard.sources.recording import VERSION, End, Entry, Header, header_lines
@@ -210,6 +213,46 @@ def test_no_secret_of_the_command_line_is_recorded(tmp_path: Path) -> None:
     kept = read(path)[1][0]
     assert isinstance(kept, Reading)
     assert debug_vars(kept.documents[0].body) == debug_vars(body)
+
+
+def test_neither_what_was_typed_for_a_launched_k6_nor_a_key_of_its_plan_is_recorded(tmp_path: Path) -> None:
+    launch = {
+        "words": [
+            "k6",
+            "run",
+            "--address",
+            "127.0.0.1:1",
+            "-e",
+            "TOKEN=hunter2",
+            "--out=influxdb=http://me:hunter2@db",
+            "a.js",
+        ],
+        "pid": 1,
+        "address": "127.0.0.1:1",
+        "events": "",
+        "output": "o",
+        "log": "l",
+    }
+    plan = {
+        "scenarios": {"a": {"executor": "constant-vus", "vus": 3, "duration": "5s", "env": {"TOKEN": "hunter2"}}},
+        "tlsAuth": [{"key": "hunter2", "password": "hunter2"}],
+        "ext": {"loadimpact": {"token": "hunter2"}},
+        "totalDuration": "5s",
+        "maxVUs": 3,
+    }
+    documents = [
+        Document(name, 0, body, 0.0)
+        for name, document in ((LAUNCH, launch), (PLAN, plan))
+        for body in (json.dumps(document).encode(), json.dumps(document).encode()[:-1])
+    ]
+    path = written(tmp_path / "run", [Reading(TARGET, START, (document,)) for document in documents])
+    assert b"hunter2" not in gzip.decompress(path.read_bytes())
+    kept = BesideDecoder()
+    told = [kept.decode(entry) for entry in read(path)[1] if isinstance(entry, Reading)]
+    assert told[0].launched is not None
+    assert told[0].launched.launch is not None
+    assert told[0].launched.launch.words == ("k6", "--address=", "-e=", "--out=", "--", "a.js")
+    assert told[2].plan == decode_plan(json.dumps(plan).encode())
 
 
 def test_the_history_of_a_recording_is_the_one_that_was_recorded(entries: list[Entry], tmp_path: Path) -> None:

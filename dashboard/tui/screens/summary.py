@@ -44,6 +44,6 @@ class SummaryScreen(ModalScreen[None]):
 def exit_text(end: Exit | None) -> Content:
     """An exit code in words."""
     if end is None:
-        return Content("The test is over, and k6 lingers.")
+        return Content("k6 is still running.")
     sign = "✓" if end.code == 0 else "✗"
     return Content(f"{sign} k6 ended with exit code {end.code}: {end.meaning}.")
