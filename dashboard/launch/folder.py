@@ -19,7 +19,8 @@ from dashboard.errors import UsageError
 KEPT: Final = 20
 """Folders of earlier runs that are kept; older ones are removed once nobody writes there any more."""
 _OVER: Final = "ended"
-_TAIL: Final = 256 * 1024
+TAIL: Final = 256 * 1024
+"""The most bytes of the log that are read at its end."""
 
 
 class RunFolder:
@@ -46,7 +47,7 @@ class RunFolder:
     def tail_of_log(self) -> bytes:
         """The end of the log, where a k6 that could not go on says why."""
         with self.log.open("rb") as log:
-            log.seek(max(0, self.log.stat().st_size - _TAIL))
+            log.seek(max(0, self.log.stat().st_size - TAIL))
             return log.read()
 
     def note_pid(self, pid: int) -> None:

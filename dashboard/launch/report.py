@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dashboard.launch.exit_codes import OK, explain
-from dashboard.launch.folder import RunFolder
+from dashboard.launch.folder import TAIL, RunFolder
 from dashboard.launch.log_lines import decode_log
 from dashboard.launch.output import Output
 from dashboard.model.log import Level, LogLine, Origin
@@ -31,10 +32,20 @@ def last_words(folder: RunFolder, code: int) -> tuple[str, str]:
     errors = [
         line for line in decode_log(folder.tail_of_log(), 0.0) if line.level is Level.ERROR and line.origin is Origin.K6
     ]
-    told = [_as_k6_tells(line) for line in errors[-_MOST_LINES:]] if code != OK else []
+    more = " or more" if folder.log.stat().st_size > TAIL else ""
+    told = list(_each_once(map(_as_k6_tells, errors), more))[-_MOST_LINES:] if code != OK else []
     if code != OK or not output.text:
         told.append(f"k6 ended with exit code {code}: {explain(code)}.")
     return output.text, "\n".join(told)
+
+
+def _each_once(told: Iterable[str], more: str) -> Iterator[str]:
+    """Each of them once, where it came last, and how often: a script that throws does so in every iteration."""
+    counts: dict[str, int] = {}
+    for words in told:
+        counts[words] = counts.pop(words, 0) + 1
+    for words, count in counts.items():
+        yield f"{words}  ({count} times{more})" if count > 1 else words
 
 
 def _as_k6_tells(line: LogLine) -> str:

@@ -12,6 +12,7 @@ from dashboard.launch.command import Command, compose, find_k6
 from dashboard.launch.exit_codes import as_exit_code, explain
 from dashboard.launch.folder import KEPT, make_folder, state_directory
 from dashboard.launch.ports import Ports
+from dashboard.launch.report import last_words
 
 ENVIRONMENT = {"PATH": "/bin", "A": "1"}
 
@@ -154,3 +155,17 @@ def test_the_place_is_that_of_the_platform() -> None:
     assert state_directory({"HOME": "/h"}, "linux") == Path("/h/.local/state/k6dash")
     assert state_directory({"HOME": "/h"}, "darwin") == Path("/h/Library/Application Support/k6dash")
     assert state_directory({"HOME": "/h", "XDG_STATE_HOME": "/s"}, "linux") == Path("/s/k6dash")
+
+
+def test_an_error_that_came_in_every_iteration_is_printed_once(tmp_path: Path) -> None:
+    folder = make_folder({"XDG_STATE_HOME": str(tmp_path)}, 1_700_000_000.0)
+    folder.output.write_text("")
+    thrown = '{"level":"error","msg":"Error: boom","source":"stacktrace","scenario":"a"}'
+    crossed = '{"level":"error","msg":"thresholds were crossed"}'
+    folder.log.write_text("\n".join((thrown, thrown, crossed, thrown)))
+    assert last_words(folder, 99)[1].split("\n") == [
+        "ERRO thresholds were crossed",
+        "ERRO Error: boom scenario=a  (3 times)",
+        "k6 ended with exit code 99: thresholds were crossed.",
+    ]
+    assert last_words(folder, 0)[1] == "k6 ended with exit code 0: the test ended, and every threshold held."
