@@ -147,6 +147,9 @@ class TargetHistory:
             return
         self._noted_kinds.add(outage.kind)
         run = self.run
+        if outage.kind is OutageKind.REFUSED and run.has_gone and run.launched is not None:
+            # Its port closes just before its process ends, which tells how.
+            return
         if outage.kind is OutageKind.REFUSED and run.status is not None and run.status.is_final:
             self.note(at, EventKind.OUTAGE, "k6 has gone", f"{outage.message}. The last data stays.")
         elif outage.kind is OutageKind.CLOSED:
