@@ -46,6 +46,20 @@ def test_a_rate_is_by_how_long_the_period_was() -> None:
     assert [window.statistics for window in news.windows] == [{"count": 10.0, "rate": 2.5}]
 
 
+def test_a_rate_of_a_test_whose_time_passes_faster_is_by_its_own_seconds() -> None:
+    hastened = BEGINNING.replace(b'"endOffset"', b'"period": 1000, "endOffset"')
+    twentieth = event("snapshot", [[10, 10], [], [START_MS + 50]]), event("snapshot", [[12, 12], [], [START_MS + 100]])
+    news = EventDecoder().decode(hastened + b"".join(twentieth))
+    assert [window.statistics["rate"] for window in news.windows] == [10.0, 12.0]
+
+
+def test_the_last_period_of_a_test_may_be_cut_short() -> None:
+    paced = BEGINNING.replace(b'"endOffset"', b'"period": 1000, "endOffset"')
+    periods = event("snapshot", [[10, 10], [], [START_MS + 1000]]), event("snapshot", [[2, 2], [], [START_MS + 1100]])
+    news = EventDecoder().decode(paced + b"".join(periods))
+    assert [window.statistics["rate"] for window in news.windows] == pytest.approx([10.0, 20.0])
+
+
 def test_names_that_come_later_take_their_place_in_the_order() -> None:
     decoder = EventDecoder()
     decoder.decode(BEGINNING + event("snapshot", [[], TREND, [START_MS + 1000]]))
