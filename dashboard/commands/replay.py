@@ -30,6 +30,9 @@ QUICK: Final = 1024 * 1024
 def replay(file: Path, speed: float, at: float | None, screen: Screen) -> int:
     """Show a recording in the cockpit: play, pause, step, jump.
 
+    FILE is what k6dash record writes, or what k6 itself does: --out json=FILE, plain or gzipped, and the FILE of
+    --out web-dashboard=record=FILE.
+
     Space plays and stands still, left and right move by 10 s, n and N go to what happened; the mouse goes anywhere.
     """
     from dashboard.sources.replayable import open_replayable

@@ -16,6 +16,8 @@ def no_log(run: RunHistory) -> str:
     """Why there is no log of a run, and what would give one; empty where there is one, or may be."""
     if run.log is not None:
         return ""
+    if run.origin.is_file:
+        return "k6 does not write its log into this file."
     launch = run.launched.launch if run.launched is not None else None
     if launch is None:
         return NO_LOG

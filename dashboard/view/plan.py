@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dashboard.duration import duration_text
 from dashboard.model.derive import INTERVAL_RATE
 from dashboard.model.history import TargetHistory
+from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan, ScenarioPlan
 from dashboard.model.profile import Corners, after
 from dashboard.model.progress import Certainty, Phase, RunProgress, ScenarioProgress
@@ -82,7 +83,7 @@ def build_plan(history: TargetHistory, selection: Selection, now: float) -> Plan
         share=come.share,
         spent=_spent(plan, come),
         left=left_text(come),
-        facts=_facts(plan),
+        facts=_facts(run, plan),
         scenarios=tuple(_row(each) for each in come.scenarios),
         chart=_chart(run, plan, come, selection.cursor, at),
         moments=_moments(run.schedule.timeline(selection.cursor)),
@@ -125,7 +126,7 @@ def _spent(plan: Plan, come: RunProgress) -> str:
     return load if whole is None else f"{load} / {elapsed_text(whole)}"
 
 
-def _facts(plan: Plan) -> str:
+def _facts(run: RunHistory, plan: Plan) -> str:
     count = len(plan.scenarios)
     parts = ["1 scenario" if count == 1 else f"{count} scenarios"]
     if plan.max_vus is not None:
@@ -137,7 +138,7 @@ def _facts(plan: Plan) -> str:
     if plan.duration is not None and not plan.is_open and plan.duration != whole:
         parts.append(f"{duration_text(plan.duration)} with the last iterations")
     if not any(each.executor for each in plan.scenarios):
-        parts.append("k6's events tell no more of it")
+        parts.append(f"k6's {'samples' if run.origin is Origin.SAMPLES else 'events'} tell no more of it")
     return " · ".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from dashboard.model.origin import Origin
 from dashboard.model.run_history import ELAPSED, RunHistory
 from dashboard.model.threshold import Threshold
 from dashboard.model.threshold_log import PATIENCE, Judgement, Standing, disagreements
@@ -114,7 +115,8 @@ def _line(run: RunHistory, index: int, judgement: Judgement, differs: bool, curs
         margin=margin_text(judgement.margin, unit),
         relative=_relative(judgement.margin, threshold),
         since="" if since is None else _clock(run, since),
-        crossed=judgement.crossed,
+        # Of samples k6 says nothing: they are judged here alone.
+        crossed=None if run.origin is Origin.SAMPLES else judgement.crossed,
         differs=differs,
         aborts=aborts,
         note=_note(run, judgement, first, differs, cursor),

@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [--long] [PART...]``: the budgets, and what is reached beside a bare Textual app.
 
-The parts are start, help, asked, cpu, keys, memory, cost, simulation, events, log; all of them unless some are named.
-``--long`` adds the week.
+The parts are start, help, asked, cpu, keys, memory, cost, files, simulation, events, log; all of them unless some
+are named. ``--long`` adds the week.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from tests.benchmarks import events, log, measure, simulation
+from tests.benchmarks import events, files, log, measure, simulation
 from tests.benchmarks.documents import BUILTIN
 from tests.benchmarks.measure import CLOCK, Row, absolute, ratio
 from tests.benchmarks.stub import Request, RunningStub, start_stub
@@ -214,6 +214,7 @@ def main(arguments: Sequence[str]) -> int:
         "keys": keys,
         "memory": lambda: memory(is_long),
         "cost": cost,
+        "files": files.rows,
         "simulation": simulation.rows,
         "events": events.rows,
         "log": log.rows,

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
+from dashboard.playback import Playback
+from dashboard.sources.replayable import open_replayable
+from dashboard.view.tick_document import tick_document
 from tests.harness.ports import HOST, free_port
 from tests.harness.terminal import K6DASH, open_terminal
 from tests.harness.waiting import PATIENCE
@@ -160,3 +163,29 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert out == ""
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_what_is_followed_is_recorded_and_can_be_told_again(short: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.ndjson.gz"
+    done = run("--simulate", short, *QUICK, "--format", "ndjson", "--record", str(path))
+    assert done.returncode == 0, done.stderr
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    again = [tick_document(tick) for tick in Playback(open_replayable(path)).ticks()]
+    assert json.loads(json.dumps(again)) == documents
+    assert len(documents) > 3
+    size = path.stat().st_size
+    refused = run("--simulate", short, *QUICK, "--record", str(path))
+    assert refused.returncode == 2
+    assert "is there already, and nothing is overwritten" in refused.stderr
+    assert path.stat().st_size == size
+
+
+def test_a_recording_names_itself_in_the_data_folder(
+    short: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert run("--simulate", short, *QUICK, "--record", "auto").returncode == 0
+    (path,) = (path for path in (tmp_path / "data").rglob("*") if path.is_file())
+    recording = open_replayable(path)
+    assert list(Playback(recording).ticks())
+    assert recording.trouble == ""

@@ -1,0 +1,72 @@
+"""Files that k6 wrote, opened by every command that opens a recording."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dashboard.clock import SystemClock
+from dashboard.model.reel import Reel
+from dashboard.replay import ReplaySession
+from dashboard.sources.replayable import open_replayable
+from tests.harness.terminal import K6DASH
+from tests.harness.waiting import PATIENCE
+from tests.sources.k6_files import write_samples
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*K6DASH, *words], capture_output=True, text=True, timeout=6 * PATIENCE, check=False)
+
+
+@pytest.mark.parametrize("name", ["samples.json", "samples.json.gz"])
+async def test_a_session_reads_it_bit_by_bit_and_tells_how_far_it_has_come(tmp_path: Path, name: str) -> None:
+    file = open_replayable(write_samples(tmp_path / name, 60_000))
+    session = ReplaySession(file, SystemClock())
+    reels: list[Reel] = []
+    session.on_change.append(lambda _: reels.append(session.reel))
+    await session.run()
+    history = session.histories[session.target]
+    assert history.run.last_row is not None
+    assert session.reel.share == 1.0
+    assert session.reel.end == pytest.approx(history.run.last_row, abs=0.001)  # pyright: ignore[reportUnknownMemberType]
+    shares = [reel.share for reel in reels]
+    assert all(0.0 <= share <= 1.0 for share in shares)
+    assert min(shares) < 0.5, "who waits has a turn before all is read"
+    assert file.find_end() == pytest.approx(history.run.last_row, abs=0.001)  # pyright: ignore[reportUnknownMemberType]
+
+
+def test_a_table_of_it_has_a_row_a_second(tmp_path: Path) -> None:
+    path = write_samples(tmp_path / "samples.json.gz", 10_000)
+    done = run("export", str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    counts = [float(row["http_reqs count"]) for row in rows if row["http_reqs count"]]
+    assert counts == sorted(counts)
+    assert counts[-1] == 625
+    assert rows[-1]["state"] == "ended"
+    assert float(rows[3]["http_req_duration period p(99)"]) > float(rows[3]["http_req_duration interval avg"])
+
+
+def test_two_of_them_are_compared(tmp_path: Path) -> None:
+    """Every trend can be: unlike k6's API, the samples count themselves."""
+    before = write_samples(tmp_path / "a.json", 40_000, seed=1)
+    after = write_samples(tmp_path / "b.json", 40_000, seed=2)
+    done = run("diff", str(before), str(after), "--all")
+    assert done.returncode == 0, done.stderr
+    assert "my_trend" in done.stdout
+    assert "http_req_duration" in done.stdout
+    assert run("diff", str(before), str(before), "--fail-on-regression", "1%").returncode == 0
+
+
+def test_a_torn_one_is_reported_on_and_that_is_said(tmp_path: Path) -> None:
+    path = write_samples(tmp_path / "samples.json.gz", 20_000)
+    path.write_bytes(path.read_bytes()[:-20_000])
+    report = run("report", str(path), "--format", "md")
+    assert report.returncode == 0
+    assert "k6 was killed" in report.stdout
+    export = run("export", str(path))
+    assert export.returncode == 0
+    assert "It ends in the middle of a line" in export.stderr
