@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -16,13 +17,17 @@ from textual.widgets._toast import Toast
 
 from dashboard.api.address import parse_target
 from dashboard.clock import SystemClock
+from dashboard.launch.arguments import parse
+from dashboard.launch.inspect import ask_plan
 from dashboard.model.capability import Control
 from dashboard.session import Session
 from dashboard.simulation.profile import Profile
+from dashboard.sources.base import Document, Reading
+from dashboard.sources.launched import PLAN
 from dashboard.targets import live_source
 from dashboard.tui.app import K6DashApp
 from dashboard.tui.glyphs import Glyphs
-from tests.harness.k6 import CHECKOUT, find_k6, start_k6, start_target
+from tests.harness.k6 import CHECKOUT, SCRIPTS, find_k6, start_k6, start_target
 from tests.tui.cockpit import cockpit
 
 SCREENSHOTS = CHECKOUT / "screenshots"
@@ -139,29 +144,37 @@ async def draw_all(names: list[str], directory: Path) -> None:
         sys.stdout.write(f"{name}.svg\n")
 
 
-async def watch_k6(major: int, seconds: float) -> str:
-    """A picture of a real k6 under a real, loopback load, after some seconds of watching."""
-    clock = SystemClock()
-    with (
-        start_target() as target,
-        start_k6(find_k6(major), "plain.js", env={"TARGET": target, "VUS": "6", "DUR": "300s"}) as running,
-    ):
-        session = Session([live_source(parse_target(running.address), (), clock, 1.0)], clock)
-        app = K6DashApp(session, clock, interval=1.0)
-        async with app.run_test(size=WIDE) as pilot:
-            await asyncio.sleep(seconds)
-            await pilot.pause()
-            drawn = picture(app)
-        await session.aclose()
+async def watch_k6(major: int, seconds: float) -> dict[str, str]:
+    """Pictures of a real k6 under a real, loopback load, after some seconds of watching: the overview and its plan."""
+    clock, k6 = SystemClock(), find_k6(major)
+    with start_target() as target:
+        env = {"TARGET": target, "VUS": "6", "DUR": "300s"}
+        with start_k6(k6, "plain.js", env=env) as running:
+            source = live_source(parse_target(running.address), (), clock, 1.0)
+            session = Session([source], clock)
+            app = K6DashApp(session, clock, interval=1.0)
+            # Of a k6 that it has started, k6dash asks this itself.
+            words = [word for name, value in env.items() for word in ("-e", f"{name}={value}")]
+            plan = ask_plan(os.fspath(k6), parse([*words, str(SCRIPTS / "plain.js")]), os.environ, None)
+            async with app.run_test(size=WIDE) as pilot:
+                await asyncio.sleep(seconds)
+                await pilot.pause()
+                drawn = {f"k6-v{major}": picture(app)}
+                session.observe(Reading(source.target, clock.now(), (Document(PLAN, 0, plan, 0.0),)))
+                await pilot.press("8")
+                await asyncio.sleep(2.0)
+                await pilot.pause()
+                drawn[f"k6-v{major}-plan"] = picture(app)
+            await session.aclose()
     return drawn
 
 
 async def draw_k6(directory: Path) -> None:
     """Draw both real k6s, v1 and v2."""
     for major in (1, 2):
-        drawn = await watch_k6(major, K6_SECONDS)
-        (directory / f"k6-v{major}.svg").write_text(drawn, encoding="utf-8")
-        sys.stdout.write(f"k6-v{major}.svg\n")
+        for name, drawn in (await watch_k6(major, K6_SECONDS)).items():
+            (directory / f"{name}.svg").write_text(drawn, encoding="utf-8")
+            sys.stdout.write(f"{name}.svg\n")
 
 
 def main() -> None:

@@ -142,7 +142,9 @@ def _relative(margin: float | None, threshold: Threshold | None) -> str:
     if margin is None or threshold is None or not threshold.bound or not math.isfinite(margin / threshold.bound):
         return ""
     share = margin / abs(threshold.bound) * 100
-    return f"{share:+.0f}%" if abs(share) < 1000 else "<-999%" if share < 0 else ">+999%"
+    if 0 < abs(share) < 1:
+        return f"{share:+.1f}%" if abs(share) >= 0.05 else "<0.1%"
+    return f"{share:+.0f}%" if abs(share) < 999.5 else "<-999%" if share < 0 else ">+999%"
 
 
 def _clock(run: RunHistory, at: float) -> str:

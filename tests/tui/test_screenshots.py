@@ -7,7 +7,7 @@ import pytest
 from dashboard.simulation.scenario import SCENARIO_NAMES
 from tests.screenshots import SCREENSHOTS, SHOTS, draw
 
-REAL = {"k6-v1", "k6-v2"}
+REAL = {"k6-v1", "k6-v2", "k6-v1-plan", "k6-v2-plan"}
 """Drawn from real k6s, with ``--k6``: no two runs are the same."""
 
 
