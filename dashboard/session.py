@@ -16,7 +16,7 @@ from dashboard.model.capability import Capability
 from dashboard.model.effect import has_happened, takes_effect_later
 from dashboard.model.event import Event, EventKind
 from dashboard.model.history import TargetHistory
-from dashboard.model.observation import Outage
+from dashboard.model.observation import Outage, Snapshot
 from dashboard.model.run import State
 from dashboard.model.run_history import ELAPSED, RunHistory
 from dashboard.recall import Recall
@@ -81,7 +81,9 @@ class Session:
         if reading.asking is not None:
             history.see_asking(reading.asking, reading.at)
         if not observation.is_look:
-            self._changed(reading.target)
+            # Half of what a stream sends says what the API says better: nobody has to draw for that.
+            if observation.outcome != Snapshot() or reading.asking is not None:
+                self._changed(reading.target)
             return
         if history.run is not run:
             self.sources[reading.target].forget()

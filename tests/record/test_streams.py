@@ -125,3 +125,22 @@ def test_the_clock_of_another_machine_is_set_right() -> None:
         session.observe(reading)
     windows = session.histories[TARGET].run.windows
     assert windows.began == START - 300.0
+
+
+def test_events_that_say_nothing_new_are_recorded_and_drawn_by_nobody() -> None:
+    clock = ManualClock(START)
+    session = session_of(clock)
+    changes: list[str] = []
+    heard: list[Reading] = []
+    session.on_change.append(changes.append)
+    session.listeners.append(heard.append)
+    for reading in run()[:3]:
+        session.observe(reading)
+    before = len(changes)
+    whole = period(START + 1, tea=[1.0] * 7)
+    cumulative, snapshot = (block + b"\n\n" for block in whole.split(b"\n\n")[:2])
+    session.observe(streamed(START + 1, cumulative))
+    assert len(changes) == before
+    session.observe(streamed(START + 1, snapshot))
+    assert len(changes) == before + 1
+    assert len(heard) == 5
