@@ -84,7 +84,7 @@ class Stage(ContentSwitcher):
         """Let another screen be seen. One that has not been seen before is there when this returns."""
         async with self._opening:
             if not any(pane.id == name for pane in self.children):
-                wear(self.app.stylesheet, OTHERS)
+                wear(self.app.stylesheet, OTHERS)  # pyright: ignore[reportUnknownMemberType]
                 await self.add_content(load_pane(name))
                 self.draw_with(self._glyphs)
         self.current = name
