@@ -11,7 +11,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from dashboard.quick import dataclass
-from dashboard.view.chart import Kind, Line, PlotSpec, Unit
+from dashboard.view.chart import Kind, Line, PlotSpec, Unit, nice_ticks
 from dashboard.view.format import elapsed_text, quantity, tick_text
 
 pygal: Any = import_module("pygal")  # untyped
@@ -71,7 +71,11 @@ def _draw(spec: PlotSpec, name: str, height: int) -> Drawing:
     chart.uuid = f"chart-{name}"
     chart.x_labels = _time_labels(spec)
     low, high = _extent(spec)
-    chart.range = (min(0.0, low), high + 0.06 * (high - min(0.0, low)) or 1.0)
+    bottom = min(0.0, low)
+    top = high + 0.06 * (high - bottom) or 1.0
+    chart.range = (bottom, top)
+    # pygal's own are no round numbers of milliseconds, and halves of VUs.
+    chart.y_labels = list(nice_ticks(bottom, top, height // 40, spec.unit))
     for line in spec.lines:
         points = [(x, None if y != y else y) for x, y in zip(line.xs, line.ys, strict=True)]
         chart.add(line.label, points, allow_interruptions=True)

@@ -37,6 +37,8 @@ class Recording:
         """Whether, once everything was read, the file ended in the middle of something."""
         self.damages = 0
         """Places in the middle of the file that could not be read, once everything was read."""
+        self.strange = 0
+        """Lines of kinds that a later version writes, once everything was read."""
 
     def _read_header(self) -> Header:
         line = next(islice(iter(Lines(self._data)), 1), None)
@@ -57,7 +59,7 @@ class Recording:
     def entries(self) -> Iterator[Entry]:
         """Everything that was recorded, in its order; :attr:`ending` and the others hold when it is exhausted."""
         reader = EntryReader(self.header.target)
-        self.ending, self.is_torn, self.damages = None, False, 0
+        self.ending, self.is_torn, self.damages, self.strange = None, False, 0, 0
         parts = [(member.start, member.end) for member in self.members] or [(0, len(self._data))]
         for start, end in parts:
             lines = Lines(self._data, start, end)
@@ -73,6 +75,7 @@ class Recording:
                     self.damages += 1
                 else:
                     self.is_torn = True
+            self.strange = reader.strange
 
     @property
     def parts(self) -> int:
@@ -123,4 +126,7 @@ class Recording:
         if self.damages:
             places = "place" if self.damages == 1 else "places"
             parts.append(f"It is damaged in {self.damages} {places}; what is around them is shown.")
+        if self.strange:
+            lines = "line" if self.strange == 1 else "lines"
+            parts.append(f"It holds {self.strange} {lines} of kinds that a later k6dash writes; they are left out.")
         return " ".join(parts)

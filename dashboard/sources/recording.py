@@ -209,6 +209,8 @@ class EntryReader:
     def __init__(self, target: str) -> None:
         self._target = target
         self._documents: list[Document] = []
+        self.strange = 0
+        """Lines of kinds that this version does not know; they have been left out."""
 
     def entries(self, lines: Iterator[bytes]) -> Iterator[Entry | None]:
         """The entries in ``lines``; None for each line that is none of a recording's."""
@@ -243,7 +245,9 @@ class EntryReader:
             return Note(self._target, _event(document["event"]), _outcome(document))
         if "end" in document:
             return End(_time(document["end"]), _string(document.get("reason")))
-        # A later version may add kinds of lines; what this one does not know it leaves out.
+        # A later version may add kinds of lines; what this one does not know it leaves out. Files that have been
+        # joined have several headers.
+        self.strange += "k6dash" not in document
         return None
 
 

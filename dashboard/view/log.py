@@ -97,6 +97,7 @@ def build_log(history: TargetHistory, selection: Selection, now: float, reader: 
     end = _end(run, book, selection, now)
     groups = {str(group.number): group for group in book.groups if group.count(selection.cursor)}
     chosen = groups.get(str(choice.group))
+    is_begun = run.log is not None and (until > 0 or selection.cursor is None)
     return LogFrame(
         lines=LogRows(numbers, make, book),
         errors=_errors(run, groups, selection, now, end, until),
@@ -113,7 +114,7 @@ def build_log(history: TargetHistory, selection: Selection, now: float, reader: 
         rate=_number(sum(_rate(group, end) for group in groups.values())),
         has_log=not no_log(run),
         empty=no_log(run) or ("no line passes the filter" if until else "k6 has logged nothing yet"),
-        note=_note(run, book, len(numbers), until, selection.cursor) if run.log is not None else "",
+        note=_note(run, book, len(numbers), until, selection.cursor) if is_begun else "",
     )
 
 

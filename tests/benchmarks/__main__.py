@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks [--long] [PART...]``: the budgets, and what is reached beside a bare Textual app.
 
-The parts are start, help, asked, cpu, keys, memory, cost, files, simulation, events, log; all of them unless some
+The parts are start, help, asked, cpu, keys, memory, cost, files, simulation, events, log, recordings; all unless some
 are named. ``--long`` adds the week.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from tests.benchmarks import events, files, log, measure, simulation
+from tests.benchmarks import events, files, log, measure, recordings, simulation
 from tests.benchmarks.documents import BUILTIN
 from tests.benchmarks.measure import CLOCK, Row, absolute, ratio
 from tests.benchmarks.stub import Request, RunningStub, start_stub
@@ -218,6 +218,7 @@ def main(arguments: Sequence[str]) -> int:
         "simulation": simulation.rows,
         "events": events.rows,
         "log": log.rows,
+        "recordings": recordings.rows,
     }
     wanted = [argument for argument in arguments if not argument.startswith("-")] or list(parts)
     print(f"{'what':56} {'budget':>16}  {'reached':<32} verdict")

@@ -1,7 +1,7 @@
 """The server under load: a small HTTP server on loopback, for k6 to shoot at.
 
 Paths: ``/fast`` answers at once, ``/var`` after a log-normal while around 20 ms, ``/slow`` after a second,
-``/flaky`` with a tenth of 500s, ``/status/N`` with that status.
+``/flaky`` with a tenth of 500s, ``/status/N`` with that status, ``/wait/N`` after so many milliseconds.
 
 ``python -m tests.harness.target`` prints its port and serves until its standard input ends.
 """
@@ -57,6 +57,8 @@ class Target(asyncio.Protocol):
             return 200, 0.020 * math.exp(self._chance.gauss(0, 0.6))
         if path == "/slow":
             return 200, 1.0
+        if path.startswith("/wait/"):
+            return 200, int(path.rsplit("/", 1)[1]) / 1000
         if path == "/flaky":
             status = 500 if self._chance.random() < 0.1 else 200
             return status, 0.005 * math.exp(self._chance.gauss(0, 0.5))

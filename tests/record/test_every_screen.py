@@ -30,6 +30,7 @@ from dashboard.sources.record_file import Recording
 from dashboard.tui.playhead import Replayed
 from dashboard.tui.widgets.stage import PANES
 from dashboard.view.lazy import LazyRows
+from dashboard.view.log_lines import LogRows
 from tests.tui.cockpit import HandClock, RecordedApp, SteppedSource
 from tests.tui.times import START
 
@@ -132,6 +133,8 @@ def whole(value: object) -> object:
     if isinstance(value, LazyRows):
         rows = cast("LazyRows[object]", value)
         return [whole(rows.row(key)) for key in rows.keys]
+    if isinstance(value, LogRows):
+        return [whole(value.row(number)) for number in value.numbers]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {each.name: whole(getattr(value, each.name)) for each in dataclasses.fields(value)}
     if isinstance(value, (tuple, list)):

@@ -281,3 +281,28 @@ def test_a_recording_of_the_first_version_is_read_for_ever() -> None:
     assert history.run.value("http_reqs", "count", START + 90) == 4147
     assert history.run.value("http_req_duration", "p(95)", START + 60) == 235.6859032182186
     assert len(history.events) == 19
+
+
+def test_what_a_later_version_records_beside_is_left_out_and_the_rest_is_as_it_was(
+    entries: list[Entry], tmp_path: Path
+) -> None:
+    """The same version may get more kinds of lines, documents and members: only a new version number is refused."""
+    strange = (
+        b'{"get":"beside/another","status":0,"took":0.0,"json":{"any":["thing"]}}',
+        b'{"get":"process/another","status":0,"took":0.0,"text":"words"}',
+        b'{"weather":{"at":1700000001.0,"is":"fine"}}',
+        b'{"reading":1700000001.5,"failure":null,"mood":"good","asking":{"asked":"in writing"}}',
+    )
+    plain = gzip.decompress(recorded(entries)).splitlines()
+    path = tmp_path / "run"
+    path.write_bytes(b"\n".join((plain[0], *strange, *plain[1:])) + b"\n")
+    recording, found = read(path)
+    assert [entry for entry in found if entry in entries] == entries
+    assert recording.damages == 0
+    assert recording.trouble == "It holds 1 line of kinds that a later k6dash writes; they are left out."
+    told, expected = history_of(recording), history_of(Recording(written(tmp_path / "without", entries)))
+    assert told.looks == expected.looks
+    assert [(event.at, event.title) for event in told.events] == [(event.at, event.title) for event in expected.events]
+    last = expected.run.last_row
+    assert last is not None
+    assert told.run.value("http_reqs", "count", last) == expected.run.value("http_reqs", "count", last)

@@ -54,6 +54,18 @@ async def test_the_protocols_of_others_fit_as_well() -> None:
             assert_whole(c)
 
 
+@pytest.mark.parametrize("width", [48, 60, 80, 120])
+async def test_clock_and_vus_stay_in_the_header_when_thresholds_are_crossed(width: int) -> None:
+    async with cockpit(size=(width, 20)) as c:
+        metric = {"type": "counter", "contains": "default", "tainted": True, "sample": {"count": 650, "rate": 10.0}}
+        for _ in range(2):
+            await c.give({"vus": 37, "vus-max": 40, "tainted": True}, {"http_reqs": metric})
+        first = c.header.splitlines()[0]
+        for words in ("▶ running", "01:05", "VUs 37/40", "✗ 1"):
+            assert words in first
+        assert ("sim:" in first) == ("k6dash" in first) == (width >= 60)
+
+
 async def test_what_is_too_small_says_so_and_what_would_do() -> None:
     async with cockpit(polls=5, size=(20, 5)) as c:
         assert "running" in c.text

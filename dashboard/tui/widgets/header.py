@@ -27,6 +27,7 @@ _SIGNS = {
 }
 
 _Part = list[Segment]
+_SHORTEST_TARGET = 8
 _LEAST_TAINTED, _LEAST_DOUBT = 9, 8
 """Cells for the shortest words on thresholds, up to 999 of them, and on the generator, with the gaps before them."""
 
@@ -61,9 +62,9 @@ class HeaderBar(LinesWidget):
         frame = self.frame
         if frame is None:
             return [[put(" k6dash", self.style_of("header--brand"))]]
-        first = self._first(frame, width)
         least = _LEAST_TAINTED * (bool(frame.tainted) or frame.is_tainted) + _LEAST_DOUBT * frame.is_generator_suspect
-        while least and len(first) > 2 and _size(first) + least > width:
+        first = self._first(frame, width, width - least)
+        while least and len(first) > 1 and _size(first) + least > width:
             # That the numbers are bad, or in doubt, says more than the numbers.
             first.pop()
         room = width - _size(first) - 2
@@ -74,14 +75,11 @@ class HeaderBar(LinesWidget):
             _joined(self._second(frame), self._trust(frame), width),
         ]
 
-    def _first(self, frame: HeaderFrame, width: int) -> list[_Part]:
+    def _first(self, frame: HeaderFrame, width: int, room: int) -> list[_Part]:
+        """Who, and how it does. Where there is little room, how it does says more."""
         label, value = self.style_of("header--label"), self.style_of("header--value")
         state = self.style_of(f"header--{frame.state.value}")
-        target = clean(frame.target, max(16, width // 3))
-        parts: list[_Part] = [
-            [put(" k6dash ", self.style_of("header--brand")), put(f" {target}", self.style_of("header--target"))],
-            [put(f" {_SIGNS[frame.state]} {frame.state} ", state)],
-        ]
+        parts: list[_Part] = [[put(f" {_SIGNS[frame.state]} {frame.state} ", state)]]
         sign = "≤ " if frame.elapsed_is_bound else "≈ " if frame.elapsed_is_estimate else ""
         elapsed = sign + elapsed_text(frame.elapsed)
         parts.append([put(elapsed, value)])
@@ -91,7 +89,11 @@ class HeaderBar(LinesWidget):
         if frame.vus_max is not None:
             vus.append(put(f"/{frame.vus_max}", label))
         parts.append(vus)
-        return parts
+        brand, target = put(" k6dash ", self.style_of("header--brand")), self.style_of("header--target")
+        whole = put(f" {clean(frame.target, max(16, width // 3))}", target)
+        cut = put(f" {clean(frame.target, _SHORTEST_TARGET)}", target)
+        fitting = ([who, *parts] for who in ([brand, whole], [whole], [cut]))
+        return next((fits for fits in fitting if _size(fits) <= room), parts)
 
     def _tainted(self, frame: HeaderFrame, room: int) -> list[_Part]:
         """That thresholds are crossed, in as many words as there is room for: it is never left out."""

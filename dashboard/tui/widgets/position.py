@@ -59,9 +59,7 @@ class PositionBar(LinesWidget):
         if frame.read < 1.0:
             after.append(put(f"  reading {frame.read:.0%}", self.style_of("position--warn")))
         elif frame.trouble:
-            after.append(
-                put("  ! cut off" if "damaged" not in frame.trouble else "  ! damaged", self.style_of("position--warn"))
-            )
+            after.append(put(f"  ! {_short(frame.trouble)}", self.style_of("position--warn")))
         after.append(put(" "))
         used = sum(len(segment.text) for segment in (*before, *after))
         return before, max(0, width - used), after
@@ -105,6 +103,13 @@ class PositionBar(LinesWidget):
         cell = offset.x - sum(len(segment.text) for segment in before)
         if cells >= 3 and 0 <= cell < cells:
             self.post_message(self.Sought(frame.start + (frame.end - frame.start) * cell / (cells - 1)))
+
+
+def _short(trouble: str) -> str:
+    """What is wrong with a recording in two words; the report and the other commands say it whole."""
+    if "damaged" in trouble:
+        return "damaged"
+    return "of a newer k6dash" if trouble.endswith("they are left out.") and "closed" not in trouble else "cut off"
 
 
 def _cell(at: float, frame: PositionFrame, cells: int) -> int:
