@@ -18,7 +18,7 @@ from dashboard.model.check_history import CheckHistory
 from dashboard.model.generator import GeneratorHistory
 from dashboard.model.launched import ProcessHistory
 from dashboard.model.metric import Contains, Metric, MetricType
-from dashboard.model.observation import Outage, Snapshot
+from dashboard.model.observation import Outage, OutageKind, Snapshot
 from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan
 from dashboard.model.process import Told
@@ -560,7 +560,8 @@ class RunHistory:
 
     def miss(self, outage: Outage, at: float) -> None:
         """Take in that k6 gave nothing."""
-        if self.silences.add(outage, at, self.last_seen):
+        begins = self.silences.add(outage, at, self.last_seen)
+        if begins and outage.kind is not OutageKind.CLOSED:  # nothing is missing behind the end of a file
             for table in (self.table, self.statuses.table):
                 if table.last is not None:
                     table.append(later(table, at), {})

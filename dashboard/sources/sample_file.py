@@ -36,6 +36,8 @@ INTERVAL: Final = 1.0
 MOST_WAITING: Final = 250_000
 """Samples after which a look comes before its second is over, so that memory does not depend on how many there are."""
 _LONGEST: Final = 1024 * 1024
+_AFTERWARDS: Final = 0.001
+"""Seconds after the last sample at which there is no more."""
 _BREATH: Final = 8192
 """Lines after which whoever reads has a turn."""
 _FIRST_LINES: Final = 5000
@@ -92,14 +94,14 @@ class SampleFile:
 
     @property
     def last_at(self) -> float | None:
-        """The moment of the last sample; None where the file is compressed, so that only reading it tells."""
+        """The end, a moment after the last sample; None where the file is compressed, so that only reading it tells."""
         if self._last_at is None and self._data[:2] != b"\x1f\x8b":
             size = len(self._data)
             self._last_at = self._last_in(self._data[max(0, size - _TAIL) : size])
         return self._last_at
 
     def find_end(self) -> float:
-        """The moment of the last sample, for which a compressed file is decompressed."""
+        """The same, for which a compressed file is decompressed."""
         if self.last_at is None:
             before = tail = b""
             for piece in Lines(self._data).pieces():
@@ -109,7 +111,7 @@ class SampleFile:
 
     def _last_in(self, tail: bytes) -> float:
         times = (time_of(line) for line in reversed(tail.split(b"\n")))
-        return next((at for at in times if at is not None), self.header.start)
+        return next((at for at in times if at is not None), self.header.start) + _AFTERWARDS
 
     @property
     def share(self) -> float:
@@ -351,7 +353,7 @@ class _Teller:
             )
         if not is_torn:
             outage = Outage(OutageKind.CLOSED, "", "k6 wrote no more samples, and does not say how the run ended")
-            yield Observation(math.nextafter(self._last, math.inf), 0.0, 0, outage)
+            yield Observation(self._last + _AFTERWARDS, 0.0, 0, outage)
 
 
 def _object(line: bytes) -> dict[str, object]:

@@ -9,6 +9,7 @@ import pytest
 from dashboard.model.action import Verb
 from dashboard.model.capability import PAST
 from dashboard.model.history import TargetHistory
+from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
 from dashboard.rebuild import history_of
 from dashboard.report.content import build_content
@@ -98,3 +99,13 @@ def test_a_report_says_what_it_was_told_by(history: TargetHistory, path: Path) -
     assert "how is not in it" in content.verdict
     (duration,) = [figure for figure in content.figures if figure.title == "Duration"]
     assert "k6's clock is not in the file" in duration.note
+
+
+def test_at_its_end_the_last_numbers_stay_and_the_test_has_ended(history: TargetHistory) -> None:
+    last = history.last
+    assert last is not None
+    frame = build_header(
+        history, Selection(cursor=last.at), now=0.0, interval=1.0, cadence=1.0, capabilities=dict.fromkeys(Verb, PAST)
+    )
+    assert (frame.state, frame.elapsed is None, frame.vus is None) == (State.ENDED, False, False)
+    assert history.run.value("http_reqs", "count", last.at)
