@@ -36,8 +36,9 @@ _WITH_VALUE: Final = frozenset(
 """These take the next word for their value where none is attached; all others take none, k6's later ones perhaps."""
 STDIN: Final = "-"
 """The script that k6 reads from its standard input."""
+_SYSTEM: Final = "include-system-env-vars"
 _INSPECTABLE: Final = frozenset(
-    {"compatibility-mode", "config", "env", "include-system-env-vars", "no-thresholds", "secret-source", "type"}
+    {"compatibility-mode", "config", "env", _SYSTEM, "no-thresholds", "secret-source", "type"}
 )
 _BY_ENVIRONMENT: Final = {"vus": "K6_VUS", "duration": "K6_DURATION", "iterations": "K6_ITERATIONS"}
 
@@ -62,8 +63,11 @@ class K6Arguments:
         return tuple(value or "" for known, value in self.options if known == name)
 
     def for_inspect(self) -> tuple[str, ...]:
-        """What ``k6 inspect`` takes of them: it knows few of ``run``'s options."""
-        words: list[str] = []
+        """What ``k6 inspect`` takes of them: it knows few of ``run``'s options.
+
+        ``run`` hands the environment to the script unless told otherwise; ``inspect`` does so only when told.
+        """
+        words = [] if any(name == _SYSTEM for name, _ in self.options) else [f"--{_SYSTEM}"]
         for name, value in self.options:
             if name in _INSPECTABLE:
                 words.append(f"--{name}" if value is None else f"--{name}={value}")

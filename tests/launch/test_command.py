@@ -115,7 +115,9 @@ def test_an_address_that_was_typed_is_kept_and_none_is_refused() -> None:
 
 def test_inspect_is_given_what_it_knows_and_the_load_by_variables() -> None:
     typed = parse(["-u", "5", "-d", "7s", "-e", "A=1", "--out", "json", "-s", "1s:2", "-s", "2s:0", "a.js"])
-    assert typed.for_inspect() == ("--env=A=1", "a.js")
+    assert typed.for_inspect() == ("--include-system-env-vars", "--env=A=1", "a.js")
+    closed = parse(["--include-system-env-vars=false", "a.js"])
+    assert closed.for_inspect() == ("--include-system-env-vars=false", "a.js")
     assert typed.environment_for_inspect() == {"K6_VUS": "5", "K6_DURATION": "7s", "K6_STAGES": "1s:2,2s:0"}
 
 
