@@ -54,6 +54,11 @@ class Follower:
         return read[:end]
 
     @property
+    def waiting(self) -> int:
+        """Bytes that can be read now."""
+        return max(0, self._size().st_size - self._file.tell())
+
+    @property
     def is_behind(self) -> bool:
         """Whether there is more to read now."""
-        return self._file.tell() < self._size().st_size
+        return self.waiting > 0

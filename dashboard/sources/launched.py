@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, Final
 
 from dashboard.clock import Clock
-from dashboard.launch.follow import Follower
+from dashboard.launch.follow import CHUNK, Follower
 from dashboard.launch.process import K6Process
 from dashboard.sources.base import Document, Reading
 
@@ -76,7 +76,8 @@ class ProcessFeed:
                     documents = self._read(output, log, to_the_end=has_ended)
                     if documents:
                         yield self._reading(*documents)
-                    if output.is_behind or log.is_behind:
+                    # A k6 that writes all the time is always ahead by a few lines: they can wait.
+                    if max(output.waiting, log.waiting) >= (1 if has_ended else CHUNK):
                         await asyncio.sleep(0)
                         continue
                     if has_ended:

@@ -57,9 +57,12 @@ def _of(k6: str, what: str) -> Iterator[Row]:
     yield f"iterations beside k6dash, {what}", f">= {least}x", told, judged
 
 
-def _environment(seconds: float) -> Mapping[str, str]:
-    chatty = {"LINES": str(LINES), "SLEEP": str(SLEEP), "DUR": f"{seconds:.0f}s"}
-    return {**os.environ, **_QUIET, **chatty, "K6_LOG_FORMAT": "json", "K6_WEB_DASHBOARD": "false"}
+_ENVIRONMENT: Final[Mapping[str, str]] = {**os.environ, **_QUIET, "K6_WEB_DASHBOARD": "false"}
+
+
+def _script(seconds: float) -> tuple[str, ...]:
+    """The script and its options. A variable LINES in the environment would be the height of the terminal."""
+    return (str(SCRIPTS / "chatty.js"), "-e", f"LINES={LINES}", "-e", f"SLEEP={SLEEP}", "-e", f"DUR={seconds:.0f}s")
 
 
 def _iterations(summary: bytes) -> float:
@@ -73,8 +76,8 @@ def _alone(k6: str) -> float:
     """Iterations of a k6 whose log goes into a file, as k6dash has it, and that nobody watches."""
     with tempfile.TemporaryFile() as log:
         done = subprocess.run(
-            [k6, "run", "--address", "", str(SCRIPTS / "chatty.js")],
-            env=_environment(SECONDS),
+            [k6, "run", "--address", "", "--log-format", "json", *_script(SECONDS)],
+            env=_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -95,8 +98,8 @@ def _beside_k6dash(k6: str) -> float:
 @contextmanager
 def _watched(k6: str, seconds: float) -> Generator[tuple[Terminal, Path]]:
     with tempfile.TemporaryDirectory() as state:
-        environment = {**_environment(seconds), "XDG_STATE_HOME": state}
-        command = [*K6DASH, "run", "--k6", k6, "--no-events", str(SCRIPTS / "chatty.js")]
+        environment = {**_ENVIRONMENT, "XDG_STATE_HOME": state}
+        command = [*K6DASH, "run", "--k6", k6, "--no-events", *_script(seconds)]
         with open_terminal(command, 120, 40, environment, is_watched=False) as terminal:
             terminal.wait_for_bytes(rb"running", timeout=SECONDS)
             try:

@@ -76,6 +76,9 @@ def test_a_growing_file_is_read_in_whole_lines(tmp_path: Path) -> None:
         assert follower.read() == b"two\n"
         assert follower.read(to_the_end=True) == b"three"
         assert not follower.is_behind
+        writer.write(b"four\n")
+        writer.flush()
+        assert follower.waiting == 5
 
 
 def test_what_comes_faster_than_it_can_be_read_is_skipped_and_counted(tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ _SHORT = 4
 """Letters of a level's short name: those that k6 itself writes to a terminal."""
 _CODE = Column("code", "CODE", 8, priority=2, is_sortable=False)
 _COLUMNS = (
-    Column("title", "ERRORS BY KIND", 22, share=1, elides="middle", is_sortable=False),
-    Column(ErrorSort.COUNT, "COUNT", 9, align="right"),
-    Column(ErrorSort.RATE, "NOW", 9, align="right", priority=1),
+    Column("title", "ERRORS BY KIND", 36, share=1, elides="middle", is_sortable=False),
+    Column(ErrorSort.COUNT, "COUNT", 11, align="right"),
+    Column(ErrorSort.RATE, "NOW", 12, align="right", priority=1),
     Column("spark", "RATE", 16, align="right", priority=2, is_sortable=False),
     Column(ErrorSort.FIRST, "FIRST", 8, priority=4),
     Column(ErrorSort.LAST, "LAST", 8, priority=3),
@@ -119,7 +119,7 @@ class LogPane(Vertical):
         if before is None or before.group != frame.group:
             group = self.query_one("#log-group", Static)
             group.set_class(bool(frame.group), "-shown")
-            group.update(Content(f"only: {clean(frame.group, 300)}  (Esc shows all lines)"))
+            group.update(Content(f"only: {clean(frame.group, 300)}  (Esc shows all lines)"), layout=False)
         self._show_note()
 
     def _show_errors(self, frame: LogFrame) -> None:
@@ -166,7 +166,7 @@ class LogPane(Vertical):
             return
         found = self._entry(lines.cursor)
         text = "" if found is None else "\n".join(clean(line, 1000) for line in found[0].line.text.splitlines()[:6])
-        self.query_one("#log-detail", Static).update(Content(text))
+        self.query_one("#log-detail", Static).update(Content(text), layout=False)
 
     def _show_note(self) -> None:
         if self.frame is None:
@@ -174,7 +174,7 @@ class LogPane(Vertical):
         lines = self.query_one(LogList)
         way = "following" if lines.follows else "End follows again"
         note = f"{way} · {self.frame.note}" if self.frame.lines.numbers else self.frame.note
-        self.query_one("#log-note", Static).update(Content(clean(note, 300)))
+        self.query_one("#log-note", Static).update(Content(clean(note, 300)), layout=False)
 
     def on_log_list_highlighted(self, event: LogList.Highlighted) -> None:
         """Show the line under the cursor in full."""
