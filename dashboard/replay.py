@@ -79,7 +79,8 @@ class ReplaySession(Session):
             self._read_until = max(self._read_until, at)
             self._changed(self.target)
         self.histories[self.target] = history
-        self._end = self._read_until if self._end is None else self._end
+        # What was taken for the end need not be: in a file of samples, some come late.
+        self._end = max(self._end or 0.0, self._read_until)
         self._read_until, self._is_read = self._end, True
         self._changed(self.target)
 

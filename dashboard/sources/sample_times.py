@@ -70,6 +70,8 @@ def _microseconds(text: str) -> str:
 
 
 def time_of(line: bytes) -> float | None:
-    """The time of a sample in a line, which may have been cut off at its beginning."""
+    """The time of a sample in a line, which may have been cut off at its beginning or at its end."""
     _, found, rest = line.partition(b'"data":{"time":"')
-    return moment_of(rest.partition(b'"')[0]) if found else None
+    stamp, closed, _ = rest.partition(b'"')
+    # What is left of a time that was cut off may be a time too: another one, of no zone.
+    return moment_of(stamp) if found and closed else None

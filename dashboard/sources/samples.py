@@ -25,6 +25,8 @@ Tags = Mapping[str, str]
 
 MOST_LINES: Final = 4000
 """Groups and checks together that are counted; what comes later is not."""
+MOST_LEVELS: Final = 100
+"""Groups within each other; nobody writes a deeper path than that."""
 MOST_SERIES: Final = 20_000
 """Different sets of tags that are remembered at once; where there are more, they are looked up anew."""
 _TYPES: Final = {str(kind): kind for kind in MetricType}
@@ -86,7 +88,11 @@ class Samples:
         return found
 
     def adders(self, name: str, tags: Tags) -> tuple[Add, ...]:
-        """What takes in the samples of one metric with one set of tags."""
+        """What takes in the samples of one metric with one set of tags.
+
+        Raises:
+            ValueError: their group lies deeper than any test's does.
+        """
         measured = self._metrics.get(name)
         if measured is None and name in BUILTIN_TYPES:
             measured = self._measured(name, BUILTIN_TYPES[name], Contains.DEFAULT)
@@ -108,9 +114,15 @@ class Samples:
         return tuple(found)
 
     def _group(self, path: str) -> bool:
-        """See that a group and those around it are there; whether they are."""
+        """See that a group and those around it are there; whether they are.
+
+        Raises:
+            ValueError: it lies too deep.
+        """
         if path in self._checks:
             return True
+        if path.count(_SEPARATOR) > MOST_LEVELS:
+            raise ValueError(f"more than {MOST_LEVELS} levels of groups")
         if self._lines >= MOST_LINES:
             return False
         parent, _, name = path.rpartition(_SEPARATOR)

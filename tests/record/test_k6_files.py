@@ -14,7 +14,7 @@ from dashboard.replay import ReplaySession
 from dashboard.sources.replayable import open_replayable
 from tests.harness.terminal import K6DASH
 from tests.harness.waiting import PATIENCE
-from tests.sources.k6_files import write_samples
+from tests.sources.k6_files import START, metric_line, point_line, write_samples
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -36,6 +36,18 @@ async def test_a_session_reads_it_bit_by_bit_and_tells_how_far_it_has_come(tmp_p
     assert all(0.0 <= share <= 1.0 for share in shares)
     assert min(shares) < 0.5, "who waits has a turn before all is read"
     assert file.find_end() == pytest.approx(history.run.last_row, abs=0.002)  # pyright: ignore[reportUnknownMemberType]
+
+
+async def test_the_end_of_a_replay_is_the_newest_sample_even_where_the_last_one_came_late(tmp_path: Path) -> None:
+    path = tmp_path / "samples.json"
+    times = (1.0, 2.0, 300.0, 250.0)
+    path.write_text("\n".join([metric_line("n", "counter"), *(point_line("n", START + at, 1, {}) for at in times), ""]))
+    session = ReplaySession(open_replayable(path), SystemClock())
+    await session.run()
+    history = session.histories[session.target]
+    assert history.last is not None
+    assert session.reel.end == history.last.at >= START + 300
+    assert session.reel.share == 1.0
 
 
 def test_a_table_of_it_has_a_row_a_second(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from dashboard.sources import sample_file
 from dashboard.sources.base import Note
 from dashboard.sources.replayable import open_replayable
 from dashboard.sources.sample_file import SampleFile
+from dashboard.sources.samples import MOST_LEVELS
 from tests.sources.k6_files import BEGINNING, START, metric_line, point_line, sample_lines, stamp, write_samples
 
 COUNT = 20_000
@@ -230,6 +231,14 @@ def test_a_torn_file_is_read_up_to_the_tear_and_that_is_said(path: Path, tmp_pat
     assert len(seen) > 3
 
 
+@pytest.mark.parametrize("kept", ["2023-11-14", "2023-11-14T10", "2023-11-14T22:13", "2023-11-14T22:13:29.123"])
+def test_a_time_that_was_cut_off_is_not_taken_for_the_end(tmp_path: Path, kept: str) -> None:
+    whole = [metric_line("n", "counter"), *(point_line("n", START + at, 1, {}) for at in range(9))]
+    torn = tmp_path / "torn.json"
+    torn.write_text("\n".join([*whole, '{"metric":"n","type":"Point","data":{"time":"' + kept]))
+    assert SampleFile(torn).find_end() == SampleFile(torn).last_at == pytest.approx(START + 8, abs=0.002)  # pyright: ignore[reportUnknownMemberType]
+
+
 def test_lines_written_in_another_way_are_read_too(tmp_path: Path) -> None:
     old = json.dumps({"type": "Point", "data": {"time": stamp(START + 0.5), "value": 2, "tags": None}, "metric": "n"})
     file = written(
@@ -279,6 +288,22 @@ def test_damaged_lines_are_counted_and_left_out(tmp_path: Path) -> None:
     # A line beyond all bounds leaves an empty one.
     assert file.damages == len(bad) - 1
     assert file.trouble == "It is damaged: 6 lines are none of k6's and left out."
+
+
+def test_groups_deeper_than_any_test_has_are_damage(tmp_path: Path) -> None:
+    deep, deepest = "::g" * MOST_LEVELS, "::g" * 3000
+    file = written(
+        tmp_path,
+        metric_line("checks", "rate"),
+        metric_line("group_duration", "trend", "time"),
+        *(point_line("checks", START + 1, 1, {"group": group, "check": "c"}) for group in (deep, deepest)),
+        point_line("group_duration", START + 1, 5, {"group": deepest}),
+    )
+    _, last = looks(file)[-1]
+    assert last.groups is not None
+    assert [group.path for group in last.groups] == ["::g" * level for level in range(MOST_LEVELS + 1)]
+    assert [check.passes for check in last.groups[-1].checks] == [1]
+    assert file.trouble == "It is damaged: 2 lines are none of k6's and left out."
 
 
 def test_infinite_samples_poison_their_metric_and_no_other(tmp_path: Path) -> None:
