@@ -202,7 +202,11 @@ def _facts(recording: Replayable, history: TargetHistory, run: RunHistory, end: 
     yield Fact("State", str(run.state()))
     if history.run.number > 1:
         yield Fact("Run", f"{run.number} of {history.run.number} at this address")
-    yield Fact("Looked at", f"every {recording.header.interval:g} s, {history.looks:,} times")
+    interval = f"{recording.header.interval:g} s"
+    if run.origin.is_file:
+        yield Fact("Told in", f"periods of {interval}")
+    else:
+        yield Fact("Looked at", f"every {interval}, {history.looks:,} times")
     yield Fact("Told by", _TOLD_BY[run.origin])
     yield Fact("Recorded by", recording.header.by or "unknown")
     yield Fact("Report by", f"k6dash {__version__}")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from dashboard.quick import dataclass
-from dashboard.view.chart import Kind, Line, PlotSpec, Unit, nice_ticks
+from dashboard.view.chart import Kind, Line, PlotSpec, Unit, near_levels, nice_ticks
 from dashboard.view.format import elapsed_text, quantity, tick_text
 
 pygal: Any = import_module("pygal")  # untyped
@@ -66,7 +66,9 @@ def draw(spec: PlotSpec, name: str) -> tuple[Drawing, ...]:
     return tuple(drawings)
 
 
-def _draw(spec: PlotSpec, name: str, height: int) -> Drawing:
+def _draw(whole: PlotSpec, name: str, height: int) -> Drawing:
+    # A distant threshold would flatten the lines; the legend names it all the same.
+    spec = replace(whole, levels=near_levels(whole.levels, (y for line in whole.lines for y in line.ys)))
     chart = pygal.XY(_configuration(spec), style=_style(spec), width=WIDTH, height=height)
     chart.uuid = f"chart-{name}"
     chart.x_labels = _time_labels(spec)
@@ -84,7 +86,7 @@ def _draw(spec: PlotSpec, name: str, height: int) -> Drawing:
     for level in spec.levels:
         chart.add(level.label, [(spec.x_from, level.y), (spec.x_to, level.y)], stroke_style={"dasharray": "6, 4"})
     text: str = chart.render(is_unicode=True)
-    return Drawing(_without_scripts(text), _legend(spec))
+    return Drawing(_without_scripts(text), _legend(whole))
 
 
 def _without_scripts(svg: str) -> str:

@@ -253,6 +253,12 @@ def y_range(
     return low, (0.0 if greatest <= 0 and not (previous and previous[1] > 0) else high)
 
 
+def near_levels(levels: Iterable[Level], values: Iterable[float]) -> tuple[Level, ...]:
+    """The levels that belong into a chart of these values: not those that are far above all of them."""
+    peak = max((value for value in values if value - value == 0), default=0.0)
+    return tuple(level for level in levels if peak <= 0 or level.y <= peak * NEAR_LEVEL)
+
+
 def choose_bounds(spec: PlotSpec, previous: Bounds | None = None) -> Bounds:
     """Choose both value axes of ``spec``; ``previous`` are those of the last drawing, kept while they fit.
 
@@ -260,8 +266,7 @@ def choose_bounds(spec: PlotSpec, previous: Bounds | None = None) -> Bounds:
     """
     left = list(chain.from_iterable(_visible(line, spec) for line in spec.lines if not line.right))
     right = list(chain.from_iterable(_visible(line, spec) for line in spec.lines if line.right))
-    peak = max((y for y in left if y - y == 0), default=0.0)
-    near = [level.y for level in spec.levels if peak <= 0 or level.y <= peak * NEAR_LEVEL]
+    near = [level.y for level in near_levels(spec.levels, left)]
     low, high = y_range(chain(left, near), spec.unit, (previous.low, previous.high) if previous else None)
     right_low, right_high = y_range(
         right, spec.right_unit, (previous.right_low, previous.right_high) if previous else None

@@ -79,6 +79,8 @@ def test_a_torn_one_is_reported_on_and_that_is_said(tmp_path: Path) -> None:
     report = run("report", str(path), "--format", "md")
     assert report.returncode == 0
     assert "k6 was killed" in report.stdout
+    assert "Told in: periods of 1 s" in report.stdout
+    assert "Looked at" not in report.stdout, "nobody did"
     export = run("export", str(path))
     assert export.returncode == 0
     assert "It ends in the middle of a line" in export.stderr

@@ -241,6 +241,18 @@ def test_a_gap_is_drawn_as_a_gap_and_another_scale_as_a_chart_of_its_own() -> No
         ElementTree.fromstring(drawing.svg)
 
 
+def test_a_distant_threshold_does_not_flatten_the_lines_and_stays_in_the_legend() -> None:
+    line = Line("p(95)", Role.P95, Kind.CUMULATIVE, (0.0, 1.0, 2.0), (18.0, 20.0, 19.0))
+    near, distant = Level(45.0, "p(95)<45"), Level(5000.0, "p(95)<5000")
+    (plain,) = draw(spec(line, levels=(near,)), "x")
+    (drawing,) = draw(spec(line, levels=(near, distant)), "x")
+    assert drawing.svg == plain.svg
+    assert [entry.text for entry in drawing.legend] == ["Σ p(95) 19.0ms", "p(95)<45", "p(95)<5000"]
+    assert [entry.colour for entry in drawing.legend] == ["--role-p95", "--warn", "--warn"]
+    (without,) = draw(spec(line), "x")
+    assert without.svg != plain.svg, "a near one is drawn"
+
+
 def test_labels_of_a_chart_are_escaped() -> None:
     line = Line(HOSTILE, Role.P95, Kind.NOW, (0.0, 1.0), (1.0, 2.0))
     (drawing,) = draw(spec(line, marks=(MarkLine(1.0, HOSTILE),), levels=(Level(1.5, HOSTILE),)), "x")
