@@ -349,9 +349,9 @@ class Cockpit(App[str]):
             self.clear_notifications()
             self.push_screen(SummaryScreen(process))
 
-    def stop_test(self) -> None:
-        """Stop the test; whoever calls this has asked."""
-        self._ask(Stop(), "stopping")
+    def stop_test(self) -> bool:
+        """Stop the test; whoever calls this has asked. Whether k6 is being told."""
+        return self._ask(Stop(), "stopping")
 
     def leave(self, code: ExitCode = ExitCode.OK, signal: str = "") -> None:
         """Leave with an exit code, saying what becomes of the test, and which signal was the reason if one was."""
@@ -384,15 +384,17 @@ class Cockpit(App[str]):
             capability.reason, title=f"Cannot {verb}", severity="warning", timeout=EXPLAIN_SECONDS, markup=False
         )
 
-    def _ask(self, action: Action, doing: str) -> None:
+    def _ask(self, action: Action, doing: str) -> bool:
+        """Ask k6 for something; whether it is being asked, be it since before."""
         if self._explains(action.verb):
-            return
+            return False
         if action.verb in self._under_way:
             self.notify(f"Still {doing}: k6 has not answered yet.", markup=False)
-            return
+            return True
         self._under_way[action.verb] = doing
         self._show_header()
         self.run_worker(self._perform(action), name=str(action), group="actions")
+        return True
 
     async def _perform(self, action: Action) -> None:
         try:

@@ -100,24 +100,28 @@ class Launched:
             app.leave()
             return
 
-        lingers = self._lingers
-
         def take(answer: str | None) -> None:
             match answer:
                 case "detach":
                     app.leave()
                 case "stop":
-                    self._leaves_at_the_end = True
-                    if lingers:
-                        self._process.interrupt()
-                    else:
-                        app.stop_test()
+                    self._end(app)
                 case _:
                     pass
 
         from dashboard.tui.screens.leave import LeaveDialog
 
         app.push_screen(LeaveDialog(self._choice()), take)
+
+    def _end(self, app: Cockpit) -> None:
+        """End k6 as it is now, not as it was when the question was asked, then leave."""
+        if self._has_ended:
+            app.leave()
+        elif self._lingers:
+            self._leaves_at_the_end = True
+            self._process.interrupt()
+        else:
+            self._leaves_at_the_end = app.stop_test()
 
     def _choice(self) -> Choice:
         from dashboard.tui.screens.leave import Choice

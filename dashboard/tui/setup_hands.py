@@ -22,7 +22,7 @@ class SetupHands:
         self,
         app: App[str],
         session: Session,
-        ask: Callable[[Action, str], None],
+        ask: Callable[[Action, str], object],
         explains: Callable[[Verb], bool],
     ) -> None:
         """Take what it works with.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -69,6 +70,8 @@ class LogFrame:
     """What is to be highlighted."""
     group: str
     """The kind of error whose lines are shown alone; empty where all are. Untrusted text."""
+    run: int
+    """The number of the run."""
     trouble: int
     """How many errors and warnings have come."""
     rate: Number
@@ -84,7 +87,8 @@ class LogFrame:
 def build_log(history: TargetHistory, selection: Selection, now: float, reader: LogReader) -> LogFrame:
     """Screen 7 at ``now``: the lines that pass, up to the moment shown, and the kinds of errors until then."""
     run = selected_run(history, selection)
-    choice = selection.log
+    choice = selection.log.within(run.number)
+    selection = replace(selection, log=choice)
     book = run.log or _NOTHING
     until = book.until(selection.cursor)
     counts = book.counts(until)
@@ -96,7 +100,7 @@ def build_log(history: TargetHistory, selection: Selection, now: float, reader: 
 
     end = _end(run, book, selection, now)
     groups = {str(group.number): group for group in book.groups if group.count(selection.cursor)}
-    chosen = groups.get(str(choice.group))
+    chosen = next((group for group in book.groups if group.number == choice.group), None)
     is_begun = run.log is not None and (until > 0 or selection.cursor is None)
     return LogFrame(
         lines=LogRows(numbers, make, book),
@@ -110,6 +114,7 @@ def build_log(history: TargetHistory, selection: Selection, now: float, reader: 
         ),
         needle=needle(selection.filter),
         group="" if chosen is None else chosen.title,
+        run=run.number,
         trouble=sum(group.count(selection.cursor) for group in groups.values()),
         rate=_number(sum(_rate(group, end) for group in groups.values())),
         has_log=not no_log(run),

@@ -32,6 +32,8 @@ class LogChoice:
     """Levels and origins; all levels where none is named, and all origins likewise."""
     group: int = 0
     """The number of the kind of error whose lines are wanted alone; 0 for all lines."""
+    of_run: int = 0
+    """The number of the run that it was seen in; another run counts its kinds anew."""
     sort: ErrorSort = ErrorSort.COUNT
     descending: bool = True
 
@@ -51,9 +53,14 @@ class LogChoice:
         following = 0 if chosen is None else CHOICES.index(chosen) + 1
         return replace(self, wanted=frozenset(CHOICES[following : following + 1]))
 
-    def of_group(self, number: int) -> LogChoice:
-        """With the lines of one kind of error; the same again, with all."""
-        return replace(self, group=0 if number == self.group else number)
+    def of_group(self, number: int, run: int) -> LogChoice:
+        """With the lines of one kind of error of a run; the same again, with all."""
+        is_same = (number, run) == (self.group, self.of_run)
+        return replace(self, group=0 if is_same else number, of_run=run)
+
+    def within(self, run: int) -> LogChoice:
+        """What of it holds for a run."""
+        return self if run == self.of_run or not self.group else replace(self, group=0)
 
     def sorted_by(self, sort: ErrorSort) -> LogChoice:
         """Ordered by something; by the same again, the other way round."""

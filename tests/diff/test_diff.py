@@ -24,7 +24,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The same test twice with different chances, and another one with failures."""
     folder = tmp_path_factory.mktemp("recordings")
     made: dict[str, Path] = {}
-    for name, scenario, seed, seconds in (("a", "steady", 1, 120), ("b", "steady", 2, 100), ("bad", "errors", 1, 120)):
+    for name, scenario, seed, seconds in (("a", "steady", 1, 120), ("b", "steady", 6, 100), ("bad", "errors", 1, 120)):
         readings = asyncio.run(simulated_readings(seconds, scenario, seed=seed))
         made[name] = written(folder / f"{name}.k6d", readings)
     return made

@@ -21,7 +21,7 @@ MOUSE_MODES: Final = (1000, 1003, 1006)
 
 _SEQUENCE: Final = re.compile(rb"\x1b\[[<=>?]?[0-9;]*[@-~]")
 _STATE: Final = re.compile(
-    r"^ k6dash .*? [◔‖▶◕✓■✗?] (starting|paused|running|teardown|ended|stopped|failed|unreachable)\b"
+    r"^ (?:k6dash .*? )?[◔‖▶◕✓■✗?] (starting|paused|running|teardown|ended|stopped|failed|unreachable)\b"
 )
 _VUS: Final = re.compile(r"VUs (\d+)(?:→(\d+))?(?:/(\d+))?")
 _ELAPSED: Final = re.compile(r"(?:≤ )?((?:\d+d )?(?:\d+:)?\d\d:\d\d)  VUs")

@@ -42,8 +42,10 @@ def test_a_slower_server_is_a_regression_and_the_same_one_is_none(
     assert main(["diff", str(before), str(slower), "--fail-on-regression", "10%"]) == 99
     out, _ = capsys.readouterr()
     rows = {tuple(line.split()[:2]): line for line in out.splitlines()}
-    assert "worse" in rows["http_req_duration", "avg"], out
-    assert all("10%" in rows["http_req_duration", percentile] for percentile in ("med", "p(90)", "p(95)")), out
+    # On a busy machine seconds may resemble those before them so much that too few independent ones are left to judge
+    # the durations by; the requests that were not made are then judged all the same.
+    assert any("worse" in row for row in (rows["http_req_duration", "avg"], rows["http_reqs", "rate"])), out
+    assert all("> 10%" in rows["http_req_duration", name] for name in ("avg", "med", "p(90)", "p(95)")), out
     assert main(["diff", str(slower), str(before), "--fail-on-regression", "10%"]) == 0
     assert "better" in capsys.readouterr().out
     # A percentile counts by its size alone, and a busy machine moves it: a third is what the server adds above.

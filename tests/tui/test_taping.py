@@ -15,7 +15,7 @@ from tests.tui.cockpit import cockpit
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the recordings of a test go."""
-    monkeypatch.setattr("dashboard.tape.data_folder", lambda: tmp_path / "recordings")
+    monkeypatch.setattr("dashboard.sources.record_path.data_folder", lambda: tmp_path / "recordings")
     return tmp_path / "recordings"
 
 

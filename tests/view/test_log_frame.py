@@ -62,8 +62,8 @@ class Log:
         (LogChoice(frozenset({"warning", "js"})), "", ["careful"]),
         (LogChoice(frozenset({"js"})), "", ["setup", "careful"]),
         (LogChoice(frozenset({"error", "info"})), "", ["setup", "boom 1"]),
-        (LogChoice(group=1), "", ["a/1", "a/2"]),
-        (LogChoice(frozenset({"error"}), group=1), "", []),
+        (LogChoice(group=1, of_run=1), "", ["a/1", "a/2"]),
+        (LogChoice(frozenset({"error"}), group=1, of_run=1), "", []),
         (LogChoice(), "REFUSED", ["a/1", "a/2"]),
         (LogChoice(), "!refused", ["setup", "careful", "boom 1"]),
         (LogChoice(), "scenario=shop", ["boom 1"]),
@@ -76,7 +76,7 @@ def test_lines_pass_by_level_origin_kind_and_text(choice: LogChoice, text: str, 
     assert all(part in line for part, line in zip(expected, found, strict=True))
 
 
-@pytest.mark.parametrize("choice", [LogChoice(), LogChoice(frozenset({"warning"})), LogChoice(group=1)])
+@pytest.mark.parametrize("choice", [LogChoice(), LogChoice(frozenset({"warning"})), LogChoice(group=1, of_run=1)])
 def test_a_reader_that_has_followed_finds_what_a_new_one_finds(choice: LogChoice) -> None:
     log = Log()
     moments: list[float | None] = [3.5, None, 1.0, 7.2, None]
@@ -183,3 +183,19 @@ def test_the_note_says_where_all_of_the_log_is() -> None:
     assert log.frame().note == "10,000 of 20,000 lines · all of it: /tmp/err"
     elsewhere = Log().add(0, launched=launch("to loki")).add(1, LINES)
     assert elsewhere.frame().note == "5 lines · the rest goes to loki, as you chose"
+
+
+def test_a_kind_of_error_that_was_chosen_in_one_run_hides_nothing_of_another() -> None:
+    log = Log().add(1, LINES)
+    assert log.texts(Selection(log=LogChoice(group=1, of_run=2))) == log.texts()
+    assert log.frame(Selection(log=LogChoice(group=1, of_run=2))).group == ""
+
+
+def test_a_kind_of_error_is_named_before_it_came_as_well() -> None:
+    log = Log().add(1, LINES[:1]).add(5, LINES[1:])
+    before = log.frame(Selection(cursor=START + 3, log=LogChoice(group=1, of_run=1)))
+    assert (before.group, list(before.lines.numbers)) == (
+        log.frame(Selection(log=LogChoice(group=1, of_run=1))).group,
+        [],
+    )
+    assert before.group

@@ -99,8 +99,8 @@ class LogPane(Vertical):
     def show(self, history: TargetHistory, selection: Selection, now: float) -> None:
         """Show the log up to the moment that the selection picks."""
         self._shown = (history, selection)
-        self._choice = selection.log
-        self.frame = build_log(history, selection, now, self._reader)
+        self.frame = frame = build_log(history, selection, now, self._reader)
+        self._choice = selection.log.within(frame.run)
         self.query_one(LineTable).sort = (selection.log.sort, selection.log.descending)
 
     def watch_frame(self, before: LogFrame | None, frame: LogFrame | None) -> None:
@@ -209,7 +209,7 @@ class LogPane(Vertical):
     def on_line_table_row_selected(self, event: LineTable.RowSelected) -> None:
         """Show the lines of one kind of error alone, or all again."""
         event.stop()
-        self._want(self._choice.of_group(int(event.key)))
+        self._want(self._choice.of_group(int(event.key), 0 if self.frame is None else self.frame.run))
 
     def on_line_table_row_highlighted(self, event: LineTable.RowHighlighted) -> None:
         """Nothing follows from where the cursor is."""
