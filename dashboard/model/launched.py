@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.model.progress import Phase
+from dashboard.model.run import State
 from dashboard.quick import dataclass
 
 
@@ -37,6 +38,11 @@ class Exit:
     """Whether the test was stopped before its end."""
     is_failure: bool
     """Whether the script marked it as failed."""
+
+    @property
+    def state(self) -> State:
+        """The word for what the run is doing, now that it has ended so."""
+        return State.FAILED if self.is_failure else State.STOPPED if self.is_stop else State.ENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,20 @@ class ProcessHistory:
     summary: str = ""
     """The end-of-test summary, as k6 printed it. Untrusted text of many lines."""
     exit: Exit | None = None
+    exit_at: float | None = None
+    """When that became known, in seconds since the Unix epoch."""
 
-    def add(self, news: ProcessNews) -> None:
+    def exit_by(self, at: float) -> Exit | None:
+        """How it ended, as far as was known at a moment."""
+        return self.exit if self.exit_at is not None and self.exit_at <= at else None
+
+    def add(self, news: ProcessNews, at: float) -> None:
         """Take in what came."""
         self.launch = news.launch or self.launch
         if news.progress is not None:
             self.progress = news.progress
         if news.summary is not None:
             self.summary = news.summary
-        self.exit = news.exit or self.exit
+        if news.exit is not None:
+            self.exit = news.exit
+            self.exit_at = at if self.exit_at is None else self.exit_at

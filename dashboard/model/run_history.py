@@ -282,7 +282,7 @@ class RunHistory:
     def state(self) -> State:
         """The word for what the run is doing, as far as k6's last answer, or its silence, tells."""
         if self.launched is not None and (end := self.launched.exit) is not None:
-            return State.FAILED if end.is_failure else State.STOPPED if end.is_stop else State.ENDED
+            return end.state
         if self.status is None:
             return State.UNREACHABLE
         if self.status.state.is_over:
@@ -297,6 +297,8 @@ class RunHistory:
 
     def state_at(self, at: float) -> State:
         """The word for what the run was doing at a moment that has passed, as far as was known then."""
+        if self.launched is not None and (end := self.launched.exit_by(at)) is not None:
+            return end.state
         gap = self.silences.at(at)
         status = self.status_at(at if gap is None else math.nextafter(gap.start, -math.inf))
         if status is None:
@@ -499,7 +501,7 @@ class RunHistory:
             self._follow(snapshot.plan.or_better(self.plan))
         if snapshot.launched is not None:
             self.launched = self.launched or ProcessHistory()
-            self.launched.add(snapshot.launched)
+            self.launched.add(snapshot.launched, at)
             if snapshot.launched.progress is not None:
                 self.schedule.hear(snapshot.launched.progress, self.plan, at)
         if snapshot.log is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.model.action import Verb
 from dashboard.model.capability import Capability
 from dashboard.model.history import WHAT_IS_WRONG, TargetHistory
+from dashboard.model.launched import Exit
 from dashboard.model.run import ExecutionStatus, RunStatus, State
 from dashboard.model.run_history import ELAPSED, RunHistory
 from dashboard.model.status_history import ANY_TAINTED, VUS, VUS_MAX
@@ -58,7 +59,8 @@ def build_header(
     if is_recorded:
         age = round_trip = None
         if selection.cursor is not None:
-            status, state, note = run.status_at(selection.cursor), run.state_at(selection.cursor), ""
+            status, state = run.status_at(selection.cursor), run.state_at(selection.cursor)
+            note = _exit_note(run.launched.exit_by(selection.cursor)) if run.launched is not None else ""
     vus = None if status is None else status.vus
     vus_max = None if status is None else status.vus_max
     wanted = wanted_vus if wanted_vus != vus else None
@@ -125,9 +127,13 @@ def _elapsed_now(run: RunHistory, state: State, now: float, cadence: float) -> f
     return run.elapsed + (min(max(0.0, now - run.last_row), 2 * cadence) if runs else 0.0)
 
 
+def _exit_note(end: Exit | None) -> str:
+    return "" if end is None else f"exit code {end.code}: {end.meaning}"
+
+
 def _note(run: RunHistory, status: RunStatus | None, state: State) -> str:
     if run.launched is not None and run.launched.exit is not None:
-        return f"exit code {run.launched.exit.code}: {run.launched.exit.meaning}"
+        return _exit_note(run.launched.exit)
     if run.has_gone:
         return "k6 has gone" if run.was_stopped else "k6 has gone; how the run ended is not known"
     if state is State.UNREACHABLE:

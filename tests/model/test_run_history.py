@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
+from dashboard.model.launched import Exit, ProcessNews
 from dashboard.model.metric import Metric
-from dashboard.model.observation import OutageKind
+from dashboard.model.observation import Observation, OutageKind, Snapshot
 from dashboard.model.run import RunStatus, State
 from dashboard.model.run_history import ELAPSED, TAINTED
 from dashboard.model.status_history import VUS
@@ -364,6 +365,39 @@ def test_a_stop_that_k6_accepted_is_a_stop(status: RunStatus) -> None:
     story.run.stop_accepted = True
     story.miss(OutageKind.REFUSED)
     assert story.run.state() is State.STOPPED
+
+
+def ends(story: Story, code: int, *, after: float = 0.5) -> None:
+    """The process that k6dash has started ends."""
+    story.now += after
+    end = Exit(code, "so it goes", code == 105, code == 110)
+    story.history.observe(Observation(story.now, 0.0, 0, Snapshot(launched=ProcessNews(exit=end))))
+
+
+@pytest.mark.parametrize(
+    ("code", "state"), [(0, State.ENDED), (99, State.ENDED), (105, State.STOPPED), (110, State.FAILED)]
+)
+def test_how_a_process_ended_is_known_from_that_moment_on(code: int, state: State) -> None:
+    story = Story()
+    running(story, 3)
+    ends(story, code)
+    story.miss(OutageKind.REFUSED)
+    assert story.run.state() is state
+    assert [story.run.state_at(START + second) for second in (3.0, 3.4, 3.5, 4.0, 9.0)] == [
+        State.RUNNING,
+        State.RUNNING,
+        state,
+        state,
+        state,
+    ]
+
+
+def test_a_port_that_closed_before_the_process_ended_tells_less_until_then() -> None:
+    story = Story()
+    running(story, 3)
+    story.miss(OutageKind.REFUSED)
+    ends(story, 110)
+    assert [story.run.state_at(START + second) for second in (4.0, 4.5)] == [State.ENDED, State.FAILED]
 
 
 # VUs

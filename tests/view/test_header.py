@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from dashboard.model.action import Verb
-from dashboard.model.capability import Control, capability
+from dashboard.model.capability import PAST, Control, capability
 from dashboard.model.observation import OutageKind
 from dashboard.model.run import State
 from dashboard.view.frame import HeaderFrame
 from dashboard.view.header import build_header
 from dashboard.view.selection import Selection
 from tests.model.building import START, Story, at_work, counter, gauge
-from tests.model.test_run_history import http, running
+from tests.model.test_run_history import ends, http, running
 
 
 def header(
@@ -23,6 +23,7 @@ def header(
     wanted: int | None = None,
     under_way: str = "",
     control: Control = Control.UNKNOWN,
+    is_recorded: bool = False,
 ) -> HeaderFrame:
     status, state = story.run.status, story.run.state()
     return build_header(
@@ -31,7 +32,7 @@ def header(
         now=story.now + later,
         interval=1.0,
         cadence=cadence,
-        capabilities={verb: capability(verb, control, status, state) for verb in Verb},
+        capabilities={verb: PAST if is_recorded else capability(verb, control, status, state) for verb in Verb},
         wanted_vus=wanted,
         under_way=under_way,
     )
@@ -128,6 +129,19 @@ def test_a_stop_is_known_to_be_how_it_ended() -> None:
     story.miss(OutageKind.REFUSED)
     frame = header(story)
     assert (frame.state, frame.note) == (State.STOPPED, "k6 has gone")
+
+
+@pytest.mark.parametrize("is_recorded", [False, True])
+def test_how_the_process_ended_stays_said_of_each_moment_since(is_recorded: bool) -> None:
+    story = Story()
+    running(story, 3)
+    ends(story, 105)
+    story.miss(OutageKind.REFUSED)
+    for moment in (START + 3.5, START + 9):
+        frame = header(story, cursor=moment, is_recorded=is_recorded)
+        assert (frame.state, frame.note) == (State.STOPPED, "exit code 105: so it goes")
+    frame = header(story, cursor=START + 3.4, is_recorded=True)
+    assert (frame.state, frame.note) == (State.RUNNING, "")
 
 
 def test_what_is_under_way_comes_first() -> None:
