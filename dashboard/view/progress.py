@@ -14,12 +14,26 @@ _LATE = 15.0
 
 
 def shown_at(run: RunHistory, cursor: float | None, now: float) -> float | None:
-    """The moment shown: while the run goes on, this one, as far as k6's clock can be carried on."""
+    """The moment whose numbers are shown: while the run goes on, this one, as far as k6's clock can be carried on.
+
+    Once it is over, and while k6 gives nothing, it is that of the last row, of a moment that has passed as of now.
+    """
     if cursor is not None:
-        return cursor
-    if run.is_at_work:
+        if run.silences.at(cursor) is None and not run.state_at(cursor).is_over:
+            return cursor
+        last = _last_row(run, cursor)
+        return cursor if last is None else last
+    if run.is_at_work and not run.state().is_over:
         return now if run.last_row is None else min(now, run.last_row + _LATE)
     return run.last_seen if run.last_row is None else run.last_row
+
+
+def _last_row(run: RunHistory, at: float) -> float | None:
+    """When k6 last gave metrics, as of a moment; the table also has a row where each outage begins."""
+    row = run.table.earlier(math.nextafter(at, math.inf))
+    while row is not None and (gap := run.silences.at(row)) is not None:
+        row = run.table.earlier(gap.start)
+    return row
 
 
 def run_progress(run: RunHistory, plan: Plan, cursor: float | None, at: float | None) -> RunProgress:
@@ -32,9 +46,9 @@ def run_progress(run: RunHistory, plan: Plan, cursor: float | None, at: float | 
         at: The moment whose time is told; None before there was one.
     """
     is_over = (run.state() if cursor is None else run.state_at(cursor)).is_over
-    load = (
-        None if at is None else run.schedule.timeline(cursor).load_at(at, run.final_elapsed if cursor is None else None)
-    )
+    is_limited = is_over or cursor is None
+    timeline = run.schedule.timeline(cursor)
+    load = None if at is None else timeline.load_at(at, run.final_elapsed if is_limited else None)
     iterations = None if at is None else run.value("iterations", "count", at)
     return progress(plan, load, run.schedule.tell(cursor), is_over=is_over, iterations=iterations)
 
