@@ -21,6 +21,11 @@ class Origin(StrEnum):
         return self is not Origin.API
 
     @property
+    def has_verdicts(self) -> bool:
+        """Whether k6's own verdicts on thresholds are in it; else the numbers alone judge them."""
+        return self is not Origin.SAMPLES
+
+    @property
     def is_rounded(self) -> bool:
         """Whether means and shares are rounded: then the difference of two of them tells nothing."""
         return self is Origin.DASHBOARD

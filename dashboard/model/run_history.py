@@ -535,7 +535,7 @@ class RunHistory:
         """Evaluate the thresholds of the plan on the newest numbers; those of which it is to be told."""
         if self.thresholds is None or self.last_row is None:
             return []
-        return self.thresholds.see(self.look(at), self.type_of, at)
+        return self.thresholds.see(self.look(at), self.type_of, self.origin, at)
 
     def type_of(self, name: str) -> MetricType | None:
         """The type of a metric; None where k6 has not given it."""

@@ -109,7 +109,7 @@ class Threshold:
     @property
     def statistic(self) -> str:
         """The name of what is compared, as k6 spells it in its answers: ``p(95)``, also where ``p(95.0)`` was typed."""
-        return self.method if self.percentile is None else f"{PERCENTILE}({_number_text(self.percentile)})"
+        return self.method if self.percentile is None else percentile_name(self.percentile)
 
     def __str__(self) -> str:
         """The expression in its plainest form."""
@@ -167,6 +167,15 @@ def parse_threshold(source: str, metric_type: MetricType | None = None) -> Thres
     if metric_type is not None and not threshold.applies_to(metric_type):
         raise ValueError(unsuitable(threshold, metric_type))
     return threshold
+
+
+def percentile_name(percentile: float) -> str:
+    """The name of a percentile as k6 spells it.
+
+    >>> percentile_name(95.0), percentile_name(99.99999)
+    ('p(95)', 'p(99.99999)')
+    """
+    return f"{PERCENTILE}({_number_text(percentile)})"
 
 
 def unsuitable(threshold: Threshold, metric_type: MetricType) -> str:

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Final
 
 from dashboard.model.metric import MetricType
+from dashboard.model.origin import Origin
 from dashboard.model.plan import PlannedThreshold
 from dashboard.model.threshold import API_STATISTICS, UNKNOWN, Evaluation, Threshold, parse_threshold, unsuitable
 from dashboard.quick import dataclass
@@ -36,7 +37,7 @@ class Standing(Enum):
     NO_DATA = "no data"
     """Its metric has no sample yet."""
     UNKNOWN = "unknown"
-    """What k6's API gives does not tell."""
+    """What is given does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Judgement:
     why: str
     """Why its standing is not known, or how it is known where k6's API does not give the number."""
     crossed: bool | None
-    """k6's verdict on the metric: whether some threshold on it is crossed; None where it has not judged."""
+    """k6's verdict on the metric: whether some threshold on it is crossed; None where it has not judged, or nothing
+    tells how."""
     is_concluded: bool = False
     """Whether the standing follows from k6's verdict and not from a number."""
 
@@ -123,9 +125,9 @@ class ThresholdLog:
             watched.append(each)
         self.watched = tuple(watched)
 
-    def see(self, look: Look, type_of: TypeOf, at: float) -> list[Judgement]:
+    def see(self, look: Look, type_of: TypeOf, origin: Origin, at: float) -> list[Judgement]:
         """Take in new numbers; the thresholds of which it is to be told that they fail."""
-        judgements = self.judge(look, type_of)
+        judgements = self.judge(look, type_of, origin)
         fresh = [
             judgement
             for each, judgement in zip(self.watched, judgements, strict=True)
@@ -135,9 +137,9 @@ class ThresholdLog:
         self._disagreements = {name: self._disagreements.get(name, at) for name in differing}
         return fresh
 
-    def judge(self, look: Look, type_of: TypeOf) -> tuple[Judgement, ...]:
-        """How all of them stand, by the numbers of one moment."""
-        first = [_by_numbers(each, look, type_of(each.planned.metric)) for each in self.watched]
+    def judge(self, look: Look, type_of: TypeOf, origin: Origin) -> tuple[Judgement, ...]:
+        """How all of them stand, by the numbers of one moment, which ``origin`` gave."""
+        first = [_by_numbers(each, look, type_of(each.planned.metric), origin) for each in self.watched]
         return tuple(_concluded(judgement, first) for judgement in first)
 
     def differs_since(self, metric: str) -> float | None:
@@ -161,10 +163,10 @@ def disagreements(judgements: Iterable[Judgement]) -> list[str]:
     return found
 
 
-def _by_numbers(watched: Watched, look: Look, metric_type: MetricType | None) -> Judgement:
+def _by_numbers(watched: Watched, look: Look, metric_type: MetricType | None, origin: Origin) -> Judgement:
     planned, threshold = watched.planned, watched.threshold
     tainted = look(planned.metric, TAINTED)
-    crossed = None if tainted is None else tainted == 1.0
+    crossed = tainted == 1.0 if tainted is not None and origin.has_verdicts else None
 
     def judged(standing: Standing, why: str, evaluation: Evaluation = UNKNOWN) -> Judgement:
         return Judgement(planned, threshold, standing, evaluation.value, evaluation.margin, why, crossed)
@@ -175,13 +177,15 @@ def _by_numbers(watched: Watched, look: Look, metric_type: MetricType | None) ->
         return judged(Standing.NO_DATA, "k6 has not listed the metric yet")
     if not threshold.applies_to(metric_type):
         return judged(Standing.UNKNOWN, unsuitable(threshold, metric_type))
-    given = {name: look(planned.metric, name) for name in API_STATISTICS[metric_type]}
+    # k6's files tell more than its API does.
+    given = {name: look(planned.metric, name) for name in API_STATISTICS[metric_type] | {threshold.statistic}}
     known = {name: value for name, value in given.items() if value is not None}
-    if crossed is None and not any(known.values()):
+    if tainted is None and not any(known.values()):
         return judged(Standing.NO_DATA, _at_end(threshold, metric_type))
-    if not threshold.in_api(metric_type):
-        return judged(Standing.UNKNOWN, f"k6's API does not give {threshold.statistic}")
     evaluation = threshold.evaluate(known)
+    if evaluation.holds is None and not threshold.in_api(metric_type):
+        giver = "the file" if origin.is_file else "k6's API"
+        return judged(Standing.UNKNOWN, f"{giver} does not give {threshold.statistic}")
     if evaluation.holds is None:
         return judged(Standing.UNKNOWN, "k6 cannot give the metric: a sample of it is infinite")
     return judged(Standing.HOLDS if evaluation.holds else Standing.FAILS, "", evaluation)

@@ -45,6 +45,14 @@ _TOLD_BY: Final = {
     Origin.SAMPLES: "every single sample, as k6's --out json wrote them",
     Origin.DASHBOARD: "k6's web dashboard, which rounds to five digits",
 }
+_TOGETHER: Final = "what k6 says is of all thresholds on the metric together."
+_EVALUATED_ON: Final = {
+    Origin.API: "Each expression is evaluated on the last numbers that k6's API gave, which are of the whole run (Σ); "
+    + _TOGETHER,
+    Origin.SAMPLES: "Each expression is evaluated on all samples in the file (Σ); what k6 says is not in it.",
+    Origin.DASHBOARD: "Each expression is evaluated on the last numbers in the file, which are of the whole run (Σ) and"
+    " rounded to five digits; " + _TOGETHER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,8 @@ class Content:
     """What is wrong with the recording; empty where nothing is."""
     expressions: tuple[ThresholdLine, ...] = ()
     """Each threshold of the script, where its expressions are known; those that fail first."""
+    expressions_note: str = ""
+    """What they were evaluated on."""
     start: float = 0.0
     """What the time axes count from, in seconds since the Unix epoch."""
 
@@ -132,6 +142,7 @@ def build_content(recording: Replayable, history: TargetHistory, number: int | N
         charts=_charts(history, run, end),
         thresholds=_thresholds(run),
         expressions=threshold_lines(run, None),
+        expressions_note=_EVALUATED_ON[run.origin],
         tables=tuple(_tables(run, metrics)),
         checks=tree(run.checks.groups),
         checks_note=_checks_note(run),

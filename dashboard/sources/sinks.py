@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from dashboard.model.distribution import Distribution, Room, percentile
 from dashboard.model.metric import Contains, Metric, MetricType
-from dashboard.model.threshold import Threshold, parse_threshold
+from dashboard.model.threshold import Threshold, parse_threshold, percentile_name
 from dashboard.model.window import Window
 
 SHARES: Final = (0.5, 0.9, 0.95, 0.99)
@@ -104,7 +104,7 @@ class _Trend:
 
     def sample(self, elapsed: float, percentiles: Sequence[float]) -> dict[str, float]:
         values = self._values
-        wanted = {f"p({number:g})": number / 100 for number in percentiles}
+        wanted = {percentile_name(number): number / 100 for number in percentiles}
         found = values.percentiles((*SHARES, *wanted.values()))
         return {
             "avg": values.sum / values.count if values.count else 0.0,

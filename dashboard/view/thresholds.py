@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from dashboard.model.origin import Origin
 from dashboard.model.run_history import ELAPSED, RunHistory
 from dashboard.model.threshold import Threshold
 from dashboard.model.threshold_log import PATIENCE, Judgement, Standing, disagreements
@@ -35,7 +34,7 @@ class ThresholdLine:
     since: str
     """k6's clock when it began to fail; empty where it does not."""
     crossed: bool | None
-    """k6's verdict on the metric."""
+    """k6's verdict on the metric; None where there is none."""
     differs: bool
     """Whether k6's verdict is another one than ours."""
     aborts: str
@@ -50,7 +49,7 @@ def judgements(run: RunHistory, cursor: float | None) -> tuple[Judgement, ...]:
     if run.thresholds is None:
         return ()
     look = run.look(at) if at is not None else _nothing
-    return run.thresholds.judge(look, lambda name: run.type_of(name) if _is_known(run, name, at) else None)
+    return run.thresholds.judge(look, lambda name: run.type_of(name) if _is_known(run, name, at) else None, run.origin)
 
 
 def _nothing(_metric: str, _statistic: str) -> None:
@@ -115,8 +114,7 @@ def _line(run: RunHistory, index: int, judgement: Judgement, differs: bool, curs
         margin=margin_text(judgement.margin, unit),
         relative=_relative(judgement.margin, threshold),
         since="" if since is None else _clock(run, since),
-        # Of samples k6 says nothing: they are judged here alone.
-        crossed=None if run.origin is Origin.SAMPLES else judgement.crossed,
+        crossed=judgement.crossed,
         differs=differs,
         aborts=aborts,
         note=_note(run, judgement, first, differs, cursor),

@@ -6,9 +6,10 @@ import pytest
 
 from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, Snapshot
+from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan, PlannedThreshold
 from dashboard.model.threshold_log import Judgement, Standing
-from tests.model.building import Story, counter, share, trend
+from tests.model.building import Story, at_work, counter, share, trend
 
 DURATION = "http_req_duration"
 
@@ -25,7 +26,7 @@ def judged(told: Story, at: float | None = None) -> tuple[Judgement, ...]:
     assert run.thresholds is not None
     moment = run.last_row if at is None else at
     assert moment is not None
-    return run.thresholds.judge(run.look(moment), run.type_of)
+    return run.thresholds.judge(run.look(moment), run.type_of, run.origin)
 
 
 def see(told: Story, *metrics: Metric) -> None:
@@ -79,6 +80,35 @@ def test_what_the_api_does_not_give_is_concluded_from_k6s_verdict_or_unknown(
     assert (unseen.standing, unseen.is_concluded, unseen.value) == (standing, is_concluded, None)
     assert "does not give p(99)" in unseen.why
     assert seen.value == other
+
+
+def from_file(told: Story, origin: Origin, *metrics: Metric) -> None:
+    told.now += 1.0
+    told.history.observe(Observation(told.now, 0.0, 0, Snapshot(at_work(), metrics, origin=origin)))
+
+
+def test_a_file_that_gives_more_than_the_api_is_judged_by_what_it_gives() -> None:
+    told = story(PlannedThreshold(DURATION, "p(99)<500"), PlannedThreshold(DURATION, "p(99.9)<900"))
+    from_file(told, Origin.DASHBOARD, trend(DURATION, 80.0, tainted=True, **{"p(99)": 620.0}))
+    given, absent = judged(told)
+    assert (given.standing, given.value, given.margin, given.why) == (Standing.FAILS, 620.0, -120.0, "")
+    assert (absent.standing, absent.crossed) == (Standing.UNKNOWN, True)
+    assert absent.why == "the file does not give p(99.9); k6 says that one on the metric is crossed"
+
+
+def test_of_samples_k6_says_nothing() -> None:
+    told = story(
+        PlannedThreshold(DURATION, "avg<100"),
+        PlannedThreshold(DURATION, "p(99)<1"),
+        PlannedThreshold("errors", "rate<1"),
+    )
+    from_file(told, Origin.SAMPLES, trend(DURATION, 80.0, tainted=True), share("errors", 0.0, tainted=False))
+    average, unknown, errors = judged(told)
+    assert [each.crossed for each in (average, unknown, errors)] == [None] * 3
+    assert (average.standing, errors.standing) == (Standing.HOLDS, Standing.HOLDS)
+    assert (unknown.standing, unknown.why) == (Standing.UNKNOWN, "the file does not give p(99)")
+    assert told.run.thresholds is not None
+    assert told.run.thresholds.differs_since(DURATION) is None
 
 
 def test_the_first_crossing_is_an_event_and_since_when_it_fails_is_known_at_every_moment() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dashboard.clock import SystemClock
 from dashboard.model.reel import Reel
 from dashboard.replay import ReplaySession
 from dashboard.sources.replayable import open_replayable
+from dashboard.view.format import UNKNOWN
 from tests.harness.terminal import K6DASH
 from tests.harness.waiting import PATIENCE
 from tests.sources.k6_files import START, metric_line, point_line, write_samples
@@ -84,3 +86,14 @@ def test_a_torn_one_is_reported_on_and_that_is_said(tmp_path: Path) -> None:
     export = run("export", str(path))
     assert export.returncode == 0
     assert "It ends in the middle of a line" in export.stderr
+
+
+def test_a_report_tells_each_threshold_by_all_samples_and_no_word_of_k6s(tmp_path: Path) -> None:
+    report = run("report", str(write_samples(tmp_path / "samples.json", 20_000)))
+    assert report.returncode == 0
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*p\(99\.9\)&lt;5000.*?</tr>", report.stdout)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row)
+    assert re.fullmatch(r"[0-9.]+ms", cells[2])
+    assert cells[5:] == ["holds", UNKNOWN, UNKNOWN]
+    assert "evaluated on all samples in the file (Σ); what k6 says is not in it." in report.stdout
+    assert "API gave" not in report.stdout

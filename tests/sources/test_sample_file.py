@@ -21,6 +21,7 @@ from dashboard.model.metric import MetricType
 from dashboard.model.observation import Observation, Outage, OutageKind, Snapshot
 from dashboard.model.origin import Origin
 from dashboard.model.run import ExecutionStatus, State
+from dashboard.model.threshold_log import Standing
 from dashboard.model.window import Window
 from dashboard.rebuild import history_of
 from dashboard.sources import sample_file
@@ -28,6 +29,7 @@ from dashboard.sources.base import Note
 from dashboard.sources.replayable import open_replayable
 from dashboard.sources.sample_file import SampleFile
 from dashboard.sources.samples import MOST_LEVELS
+from dashboard.view.thresholds import threshold_lines
 from tests.sources.k6_files import BEGINNING, START, metric_line, point_line, sample_lines, stamp, write_samples
 
 COUNT = 20_000
@@ -151,6 +153,25 @@ def test_thresholds_are_evaluated_as_k6_does_and_those_of_submetrics_are_not_inv
     assert "http_req_duration{status:500}: thresholds not known" in titles
     assert "http_req_duration{expected_response:true}: thresholds not known" not in titles
     assert "http_req_duration crossed" in titles
+
+
+def test_each_threshold_is_told_with_its_own_number_whatever_percentile_it_is_on(tmp_path: Path) -> None:
+    sources = ["p(99)<60", "p(12.5)<60", "p(99.99999)<60", "p(50)<60"]
+    about = {"name": "n", "type": "trend", "contains": "time", "thresholds": sources, "submetrics": None}
+    values = [float(value) for value in range(1, 101)]
+    file = written(
+        tmp_path,
+        json.dumps({"type": "Metric", "data": about, "metric": "n"}),
+        *(point_line("n", START + value / 20, value, {}) for value in values),
+    )
+    run = history_of(file).run
+    lines = {line.source: line for line in threshold_lines(run, None)}
+    for source, share in zip(sources, (0.99, 0.125, 0.9999999, 0.5), strict=True):
+        line, value = lines[source], percentile(values, share)
+        assert line.number.value == pytest.approx(value), source  # pyright: ignore[reportUnknownMemberType]
+        assert (line.standing is Standing.FAILS) == (value >= 60)
+        assert line.crossed is None
+        assert "k6" not in line.note
 
 
 def test_vus_state_and_end(path: Path) -> None:
