@@ -12,7 +12,7 @@ from typing import Final
 from dashboard.api.events import ENDPOINT as EVENTS
 from dashboard.api.events import EventDecoder
 from dashboard.api.shape import is_list, is_object
-from dashboard.launch.exit_codes import MARKED_AS_FAILED, STOPPED, explain
+from dashboard.launch.exit_codes import MARKED_AS_FAILED, STOPPED, WHOLE, explain
 from dashboard.launch.inspect import decode_plan
 from dashboard.launch.log_lines import LogDecoder
 from dashboard.launch.output import Output
@@ -89,7 +89,7 @@ class BesideDecoder:
                 if code is None:
                     return news
                 return dataclasses.replace(
-                    news, exit=Exit(code, explain(code), code in STOPPED, code == MARKED_AS_FAILED)
+                    news, exit=Exit(code, explain(code), code in STOPPED, code == MARKED_AS_FAILED, code in WHOLE)
                 )
             case _:
                 return news

@@ -34,6 +34,8 @@ _MEANINGS: Final[Mapping[int, str]] = {
 STOPPED: Final = frozenset({STOPPED_BY_API, 105, 108})
 """Those of a test that did not run to its end."""
 MARKED_AS_FAILED: Final = 110
+WHOLE: Final = frozenset({OK, 99, 101, MARKED_AS_FAILED})
+"""Those of a test whose load ran to its end, unless a threshold aborted it: that gives 99 too."""
 
 
 def explain(code: int) -> str:

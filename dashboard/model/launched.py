@@ -38,6 +38,8 @@ class Exit:
     """Whether the test was stopped before its end."""
     is_failure: bool
     """Whether the script marked it as failed."""
+    is_whole: bool
+    """Whether its load ran to its end, unless a threshold aborted it."""
 
     @property
     def state(self) -> State:

@@ -84,14 +84,20 @@ class RunProgress:
 
 
 _SLACK: Final = 0.5
-"""Seconds by which a scenario that ended with its time may seem to have ended before it: its clock is read in looks."""
+"""Seconds by which a scenario that ended with its time may seem to have ended before it: its clock is read late."""
 
 Tell = Callable[[str, Told], float | None]
 """What k6 told of a scenario, by its name."""
 
 
 def progress(
-    plan: Plan, load: float | None, tell: Tell, *, is_over: bool, iterations: float | None = None
+    plan: Plan,
+    load: float | None,
+    tell: Tell,
+    *,
+    is_over: bool,
+    iterations: float | None = None,
+    unseen: float = 0.0,
 ) -> RunProgress:
     """How far a run has come.
 
@@ -101,9 +107,13 @@ def progress(
         tell: What k6 tells of each scenario, if it was started by k6dash.
         is_over: Whether the run is over.
         iterations: Iterations done by all scenarios together; they tell of a scenario that is the only one.
+        unseen: Seconds of load that may have followed on ``load`` before the end, with nobody looking.
     """
     counted = iterations if len(plan.scenarios) == 1 else None
-    scenarios = tuple(_scenario(each, load, tell, is_over=is_over, counted=counted) for each in plan.scenarios)
+    slack = max(_SLACK, unseen)
+    scenarios = tuple(
+        _scenario(each, load, tell, is_over=is_over, counted=counted, slack=slack) for each in plan.scenarios
+    )
     certainty, remaining = _remaining(plan, scenarios, load, is_over=is_over)
     share = None
     if load is not None and remaining is not None:
@@ -119,13 +129,13 @@ def progress(
 
 
 def _scenario(
-    plan: ScenarioPlan, load: float | None, tell: Tell, *, is_over: bool, counted: float | None
+    plan: ScenarioPlan, load: float | None, tell: Tell, *, is_over: bool, counted: float | None, slack: float
 ) -> ScenarioProgress:
     told = tell(plan.name, Told.PHASE)
     phase = _phase(plan, load, counted, is_over=is_over) if told is None else Phase(round(told))
     if is_over and phase in (Phase.WAITING, Phase.RUNNING, Phase.ENDING):
         has_ended = phase is Phase.ENDING or (told is not None and (tell(plan.name, Told.SHARE) or 0.0) >= 1.0)
-        has_ended = has_ended or (plan.end is not None and load is not None and load >= plan.end - _SLACK)
+        has_ended = has_ended or (plan.end is not None and load is not None and load >= plan.end - slack)
         phase = Phase.NOT_RUN if phase is Phase.WAITING else Phase.DONE if has_ended else Phase.CUT_OFF
     elapsed = None if load is None or load < plan.start else load - plan.start
     if phase in (Phase.WAITING, Phase.NOT_RUN):

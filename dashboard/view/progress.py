@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from dashboard.model.observation import OutageKind
 from dashboard.model.plan import Plan
 from dashboard.model.progress import Certainty, RunProgress, progress
+from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
 from dashboard.view.format import elapsed_text
 
@@ -45,12 +47,44 @@ def run_progress(run: RunHistory, plan: Plan, cursor: float | None, at: float | 
         cursor: The moment that was chosen; None where the newest is meant.
         at: The moment whose time is told; None before there was one.
     """
-    is_over = (run.state() if cursor is None else run.state_at(cursor)).is_over
+    state = run.state() if cursor is None else run.state_at(cursor)
+    is_over = state.is_over
     is_limited = is_over or cursor is None
     timeline = run.schedule.timeline(cursor)
     load = None if at is None else timeline.load_at(at, run.final_elapsed if is_limited else None)
     iterations = None if at is None else run.value("iterations", "count", at)
-    return progress(plan, load, run.schedule.tell(cursor), is_over=is_over, iterations=iterations)
+    unseen = 0.0
+    if load is not None and at is not None and is_over and _ran_to_its_end(run, plan, state, cursor, at):
+        unseen = (timeline.load_at(_silent_since(run, cursor, at)) or load) - load
+    return progress(plan, load, run.schedule.tell(cursor), is_over=is_over, iterations=iterations, unseen=unseen)
+
+
+def _ran_to_its_end(run: RunHistory, plan: Plan, state: State, cursor: float | None, at: float) -> bool:
+    """Whether a run that is over was neither stopped nor aborted, as far as anything tells.
+
+    Args:
+        run: The run.
+        plan: What it planned.
+        state: What it was doing at the moment shown.
+        cursor: That moment; None for now.
+        at: When it was last seen, as of that moment.
+    """
+    if run.was_stopped:
+        return False
+    end = run.launched.exit_by(math.inf if cursor is None else cursor) if run.launched is not None else None
+    if not (end.is_whole if end is not None else state is State.ENDED):
+        return False
+    aborting = {each.metric for each in plan.thresholds if each.abort_on_fail}
+    return not aborting or not ((end is not None and end.code != 0) or aborting & set(run.tainted(at)))
+
+
+def _silent_since(run: RunHistory, cursor: float | None, at: float) -> float:
+    """When a run that is over, last seen at ``at``, is known to have ended, as far as was known at a moment."""
+    # How long a file was waited for tells nothing of when k6 ceased to write it.
+    ends = [gap.start for gap in run.gaps if gap.start > at and gap.kind is not OutageKind.CLOSED]
+    ends += [] if run.statuses.final_at is None else [run.statuses.final_at]
+    ends += [] if run.launched is None or run.launched.exit_at is None else [run.launched.exit_at]
+    return max(at, min((end for end in ends if cursor is None or end <= cursor), default=at))
 
 
 def current_progress(run: RunHistory, cursor: float | None, now: float) -> RunProgress | None:

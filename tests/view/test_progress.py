@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
+
 from dashboard.model.launched import Exit, ProcessNews
 from dashboard.model.observation import Observation, OutageKind, Snapshot
-from dashboard.model.plan import Plan, ScenarioPlan
+from dashboard.model.plan import Plan, PlannedThreshold, ScenarioPlan
 from dashboard.model.profile import flat
 from dashboard.view.plan import PlanFrame, build_plan
 from dashboard.view.selection import Selection
@@ -15,23 +17,23 @@ from tests.model.building import START, Story, at_work, counter
 MINUTE = ScenarioPlan("minute", "constant-vus", 0.0, 60.0, 30.0, flat(0, 60, 3), most=flat(0, 90, 3))
 
 
-def planned() -> Story:
+def planned(*thresholds: PlannedThreshold) -> Story:
     """A run of which is known that it plans one minute."""
     story = Story()
-    story.history.observe(Observation(START, 0.0, 0, Snapshot(plan=Plan((MINUTE,), (), 90.0))))
+    story.history.observe(Observation(START, 0.0, 0, Snapshot(plan=Plan((MINUTE,), thresholds, 90.0))))
     return story
 
 
-def watch(story: Story, seconds: Iterable[int]) -> None:
+def watch(story: Story, seconds: Iterable[int], *, tainted: bool | None = None) -> None:
     """Look at it at these seconds of its clock."""
     for second in seconds:
-        made = counter("iterations", 10 * second, float(second))
+        made = counter("iterations", 10 * second, float(second), tainted=tainted)
         story.see((made,), after=START + second - story.now)
 
 
 def ends(story: Story, code: int) -> None:
     """Its process ends now."""
-    end = Exit(code, "", code == 105, code == 110)
+    end = Exit(code, "", code == 105, code == 110, code in (0, 99, 110))
     story.history.observe(Observation(story.now, 0.0, 0, Snapshot(launched=ProcessNews(exit=end))))
 
 
@@ -96,3 +98,70 @@ def test_in_an_outage_the_last_row_is_what_is_known() -> None:
     assert [said(story, cursor) for cursor in (11, 12.5, 44)] == [known, known, known]
     watch(story, range(45, 51))
     assert said(story, 44) == known, "what came later was not known"
+
+
+OVER = "00:59 / 01:00 · over"
+SHORT = "00:59 / 01:00 · ended before its time"
+AT_WILL = PlannedThreshold("iterations", "count<1000", abort_on_fail=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "thresholds", "expected"),
+    [
+        (None, (), OVER),
+        (0, (AT_WILL,), OVER),
+        (99, (PlannedThreshold("iterations", "count<1"),), OVER),
+        (110, (), OVER),
+        (99, (AT_WILL,), SHORT),
+        (105, (), SHORT),
+        (-9, (), SHORT),
+    ],
+)
+def test_the_end_may_have_come_in_time_between_the_last_look_and_the_first_silence(
+    code: int | None, thresholds: tuple[PlannedThreshold, ...], expected: str
+) -> None:
+    story = planned(*thresholds)
+    watch(story, range(1, 60, 2))
+    story.miss(OutageKind.REFUSED, after=2.0)
+    if code is not None:
+        ends(story, code)
+    for _ in range(20):
+        story.miss(OutageKind.REFUSED)
+    assert [said(story, cursor) for cursor in (None, 61, 80)] == [expected] * 3
+
+
+def test_what_came_to_its_last_row_too_early_is_cut_off_whatever_was_not_seen() -> None:
+    story = planned()
+    watch(story, range(1, 58, 2))
+    story.miss(OutageKind.REFUSED, after=2.0)
+    assert said(story) == "00:57 / 01:00 · ended before its time"
+
+
+def test_an_end_that_somebody_or_a_threshold_made_is_not_taken_for_that_of_the_plan() -> None:
+    story = planned()
+    watch(story, range(1, 60, 2))
+    story.run.stop_accepted = True
+    story.miss(OutageKind.REFUSED, after=2.0)
+    assert said(story) == said(story, 61) == SHORT
+    story = planned(AT_WILL)
+    watch(story, range(1, 60, 2), tainted=True)
+    story.miss(OutageKind.REFUSED, after=2.0)
+    assert said(story) == said(story, 61) == SHORT
+
+
+def test_k6_that_lingers_after_an_end_it_came_to_unseen_is_told_as_far_as_it_was_seen() -> None:
+    story = planned()
+    watch(story, range(1, 60, 2))
+    story.see(None, at_work(9), after=2.0)
+    assert said(story) == said(story, 61) == OVER
+    for _ in range(9):
+        story.see((counter("iterations", 600, 60.2),), at_work(9))
+    story.miss(OutageKind.REFUSED)
+    assert said(story) == said(story, 90) == "01:00 / 01:00 · over"
+
+
+def test_a_file_that_was_long_waited_for_says_nothing_of_an_end_in_time() -> None:
+    story = planned()
+    watch(story, range(1, 51))
+    story.miss(OutageKind.CLOSED, after=15.0)
+    assert said(story) == said(story, 65) == "00:50 / 01:00 · ended before its time"
