@@ -21,6 +21,8 @@ KEPT: Final = 20
 _OVER: Final = "ended"
 TAIL: Final = 256 * 1024
 """The most bytes of the log that are read at its end."""
+END_OF_OUTPUT: Final = 2 * 1024 * 1024
+"""The most bytes of the output that are read at either end."""
 
 
 class RunFolder:
@@ -49,6 +51,19 @@ class RunFolder:
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - TAIL))
             return log.read()
+
+    def ends_of_output(self) -> bytes:
+        """The output in whole lines; of a very long one its beginning and its end, and how much is missing between."""
+        with self.output.open("rb") as output:
+            size = os.fstat(output.fileno()).st_size
+            head = output.read(END_OF_OUTPUT)
+            if size <= 2 * END_OF_OUTPUT:
+                return head + output.read(END_OF_OUTPUT)
+            output.seek(size - END_OF_OUTPUT)
+            tail = output.read(END_OF_OUTPUT)
+        head, tail = head[: head.rfind(b"\n") + 1], tail[tail.find(b"\n") + 1 :]
+        missing = (size - len(head) - len(tail)) / 1e6
+        return head + f"… {missing:.1f} MB are left out here …\n".encode() + tail
 
     def note_pid(self, pid: int) -> None:
         """Note which process writes here from now on."""

@@ -21,7 +21,8 @@ _LEVELS: Final[Mapping[str, Level]] = {
     "fatal": Level.ERROR,
     "panic": Level.ERROR,
 }
-_PAIR: Final = re.compile(r'([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|\S*)')
+_PAIR: Final = re.compile(r'(?<![\w.])([A-Za-z_][\w.]{0,99})=("(?:[^"\\]|\\.)*(?:"|\\?\Z)|\S*)', re.DOTALL)
+"""A name and its value. A string that has been cut ends with the line: what it holds is not searched for more."""
 _SHORT_TEXT: Final = re.compile(r"(DEBU|INFO|WARN|ERRO|FATA)\[\d+\]\s?(.*)", re.DOTALL)
 _SHORT_LEVELS: Final = {
     "DEBU": Level.DEBUG,
@@ -125,9 +126,9 @@ def _timestamp(text: str) -> float | None:
 
 
 def _unquoted(text: str) -> str:
-    if len(text) < 2 or not text.startswith('"'):
+    if not text.startswith('"'):
         return text
     try:
         return str(json.loads(text))
     except ValueError:
-        return text[1:-1]
+        return text[1:].removesuffix('"')

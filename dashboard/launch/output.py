@@ -10,16 +10,20 @@ from dashboard.model.launched import Progress
 from dashboard.model.progress import Phase
 
 _RUNNING: Final = re.compile(r"^(running|paused|setup|teardown|init\w*)\b.*\(\d+", re.IGNORECASE)
-_BAR: Final = re.compile(r"^(?P<name>\S.*?)\s+(?P<mark>[•✓✗↓]?)\s*\[\s*(?P<share>[\d.]+)%\s*\]\s*(?P<rest>.*)$")
-_BARE_BAR: Final = re.compile(r"^(?P<name>\S.*?)\s+(?P<mark>[•✓✗↓]?)\s*\[[^\]]*\]\s*(?P<rest>.*)$")
+_BEFORE_BAR: Final = r"^(?P<name>\S+(?: \S+)*?)\s+(?:(?P<mark>[•✓✗↓])\s*)?"
+"""One way only to tell blanks apart: a script may print any line, and a line of blanks must not take minutes."""
+_BAR: Final = re.compile(_BEFORE_BAR + r"\[\s*(?P<share>\d{1,3}(?:\.\d{1,9})?)%\s*\]\s*(?P<rest>.*)$")
+_BARE_BAR: Final = re.compile(_BEFORE_BAR + r"\[[^\]]*\]\s*(?P<rest>.*)$")
+_LONGEST_BAR: Final = 300
+"""Characters of a line that may be a scenario's; k6 cuts the names."""
 _BANNER_KEYS: Final = re.compile(r"^\s*(execution|script|output|web dashboard|scenarios|cloud run):")
-_OF_BANNER: Final = re.compile(r"^\s{6,}\*\s|^\s*[/\\|_‾( )]+(Grafana)?[/\\|_‾( )]*$")
+_OF_BANNER: Final = re.compile(r"^\s{6,}\*\s|^[/\\|_‾( )]+(Grafana[/\\|_‾( )]*)?$")
 _DASHBOARD: Final = re.compile(r"^\s*web dashboard: https?://(?P<address>\S+?)/?\s*$")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 """What a script's own handleSummary() may put around its words."""
-_VUS: Final = re.compile(r"^(\d+)(?:/\d+)? VUs\b")
-_TIME: Final = re.compile(r"(?:^|\s)(?P<spent>[\dhms.]+s)(?:/[\dhms.]+)?(?:\s|$)")
-_ITERATIONS: Final = re.compile(r"\b(\d+)/\d+ (?:shared )?iters\b")
+_VUS: Final = re.compile(r"^(\d{1,18})(?:/\d+)? VUs\b")
+_TIME: Final = re.compile(r"(?:^|\s)(?P<spent>[\dhms.]{1,20}s)(?:/[\dhms.]+)?(?:\s|$)")
+_ITERATIONS: Final = re.compile(r"\b(\d{1,18})/\d+ (?:shared )?iters\b")
 _PHASES: Final = {"•": Phase.WAITING, "↓": Phase.ENDING, "✓": Phase.DONE, "✗": Phase.CUT_OFF}
 """By the sign before a scenario's bar (internal/ui/pb/progressbar.go)."""
 _MOST_SUMMARY: Final = 4000
@@ -49,10 +53,10 @@ class Output:
             self._in_banner = False
             self._drop_blank()
             return
-        if bar := _BAR.match(line) or _BARE_BAR.match(line):
+        if bar := _bar(line):
             self._in_banner = False
             share = float(bar["share"]) / 100 if "share" in bar.groupdict() else None
-            self.progress[bar["name"]] = _progress(bar["name"], bar["mark"], share, bar["rest"].strip())
+            self.progress[bar["name"]] = _progress(bar["name"], bar["mark"] or "", share, bar["rest"].strip())
             return
         if self._in_banner and (not line.strip() or _BANNER_KEYS.match(line) or _OF_BANNER.match(line)):
             return
@@ -69,6 +73,13 @@ class Output:
     def text(self) -> str:
         """The summary, without blank lines around it."""
         return "\n".join(self.summary).rstrip()
+
+
+def _bar(line: str) -> re.Match[str] | None:
+    """The line of a scenario, if it is one."""
+    if "[" not in line or len(line) > _LONGEST_BAR:
+        return None
+    return _BAR.match(line) or _BARE_BAR.match(line)
 
 
 def _progress(name: str, mark: str, share: float | None, text: str) -> Progress:

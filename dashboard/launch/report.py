@@ -28,7 +28,7 @@ def last_words(folder: RunFolder, code: int) -> tuple[str, str]:
     A k6 that could not start has said why in its log: that is what is told, in k6's words.
     """
     output = Output()
-    output.add(folder.output.read_bytes())
+    output.add(folder.ends_of_output())
     errors = [
         line for line in decode_log(folder.tail_of_log(), 0.0) if line.level is Level.ERROR and line.origin is Origin.K6
     ]

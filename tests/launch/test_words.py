@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.launch.folder import END_OF_OUTPUT, RunFolder
 from dashboard.launch.follow import BACKLOG, CHUNK, Follower
 from dashboard.launch.inspect import decode_plan
 from dashboard.launch.log_lines import LONGEST_MESSAGE, LogDecoder, decode_log
@@ -63,6 +64,20 @@ def test_an_error_that_is_longer_than_a_line_may_be_is_still_known_for_one() -> 
     (line,) = decode_log(b'{"error":"' + b"x" * 2**17 + b'","level":"warning","msg":"Request Failed"}\n', AT)
     assert line.level is Level.WARNING
     assert line.detail.startswith("xxx")
+
+
+@pytest.mark.parametrize("end", ["", "\\"])
+def test_a_line_that_is_cut_inside_a_string_is_one_entry_up_to_the_cut(end: str) -> None:
+    words = 'a=\\"b ' * 20_000
+    (line,) = decode_log(f'level=error msg="{words}'.encode()[: 64 * 1024 - len(end)] + end.encode() + b"\n", AT)
+    assert (line.level, line.fields) == (Level.ERROR, ())
+    assert line.message.startswith('a=\\"b a=')
+    assert len(line.message) == LONGEST_MESSAGE
+
+
+def test_a_name_that_is_no_name_for_its_length_costs_nothing_and_what_follows_is_read() -> None:
+    (line,) = decode_log(b"level=warning " + b"n" * 60_000 + b" msg=kept\n", AT)
+    assert (line.level, line.message) == (Level.WARNING, "kept")
 
 
 def test_a_growing_file_is_read_in_whole_lines(tmp_path: Path) -> None:
@@ -127,6 +142,50 @@ def test_the_output_is_told_apart_into_banner_progress_and_summary() -> None:
     assert output.progress["a"].is_over
     assert (output.progress["b"].share, output.progress["b"].text) == (0.0, "waiting  0.0s")
     assert output.dashboard == "127.0.0.1:15665"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x [1.2.3%]",
+        "x [.%] 1",
+        f"x [{'9' * 200}%]",
+        "x" + " " * 60_000 + "[",
+        "x" + " " * 250 + "y" + " " * 40 + "[",
+        "x " * 30_000 + "[ 1% ]",
+        " " * 60_000 + "x",
+        "/" * 60_000 + "x",
+    ],
+)
+def test_a_line_that_only_resembles_k6s_own_hurts_nobody(line: str) -> None:
+    output = Output()
+    output.add(f"{line}\nwords\na ✓ [ 100% ] 0/3 VUs  2s\n".encode())
+    assert output.text.endswith("words")
+    assert (output.progress["a"].share, output.progress["a"].vus) == (1.0, 0)
+
+
+def test_numbers_that_are_too_long_are_no_numbers() -> None:
+    output = Output()
+    output.add(
+        f"a [ 50% ] {'9' * 100} VUs  1s  {'9' * 100}/5 iters\nb c  ✗ [--] 2 VUs  1s  3/5 shared iters\n".encode()
+    )
+    a, b = output.progress["a"], output.progress["b c"]
+    assert (a.share, a.vus, a.done) == (0.5, None, None)
+    assert (b.share, b.vus, b.done, b.is_over) == (None, 2, 3, True)
+
+
+def test_of_a_very_long_output_both_ends_are_read_in_whole_lines(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.output.write_bytes(b"first\n" + (b"x" * 999 + b"\n") * 10_000 + b"last\n")
+    read = folder.ends_of_output()
+    assert len(read) < 2 * END_OF_OUTPUT + 100
+    lines = read.splitlines()
+    assert (lines[0], lines[-1]) == (b"first", b"last")
+    (told,) = set(lines[1:-1]) - {b"x" * 999}
+    assert told.decode() == "… 5.8 MB are left out here …"
+
+    folder.output.write_bytes(b"all\nof it\n")
+    assert folder.ends_of_output() == b"all\nof it\n"
 
 
 def test_a_plan_has_what_k6_inspect_tells() -> None:
