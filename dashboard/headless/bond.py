@@ -27,6 +27,9 @@ _VERDICTS: Final = {
 class Log(Protocol):
     """Where what k6 writes into its log goes."""
 
+    lost_bytes: int
+    """How much was given up because whoever reads is too slow."""
+
     def write(self, text: str) -> None:
         """Write whole lines soon."""
         ...
@@ -158,6 +161,9 @@ class Launched:
         """Say how k6 ended, or that it goes on and where."""
         self._log.close(_LAST_LINES)
         process = run.launched
+        if lost := self._log.lost_bytes:
+            where = f"; all of it is in {process.launch.log}" if process is not None and process.launch else ""
+            say(f"{lost / 1e6:.1f} MB of k6's log were not passed on: whoever reads is too slow{where}")
         if process is None:
             return
         if process.exit is not None:

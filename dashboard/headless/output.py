@@ -10,6 +10,8 @@ from typing import Final
 
 MOST_WAITING: Final = 10_000
 """Texts that wait for a slow reader; of more, the oldest are given up."""
+MOST_BYTES: Final = 8_000_000
+"""The same in bytes: a text may be a line, or a piece of a log. The newest waits whatever its length."""
 
 
 class Output:
@@ -20,6 +22,7 @@ class Output:
     Attributes:
         error: What went wrong with the descriptor, if anything did; nothing is written after it.
         lost: How many texts were given up because the reader is too slow.
+        lost_bytes: How long they were.
     """
 
     def __init__(self, descriptor: int, on_error: Callable[[], None]) -> None:
@@ -31,9 +34,11 @@ class Output:
         """
         self.error: OSError | None = None
         self.lost = 0
+        self.lost_bytes = 0
         self._descriptor = descriptor
         self._on_error = on_error
         self._waiting: deque[bytes] = deque()
+        self._size = 0
         self._changed = threading.Condition()
         self._closed = False
         # A daemon: a reader that never reads again cannot keep the process from ending.
@@ -42,13 +47,15 @@ class Output:
 
     def write(self, text: str) -> None:
         """Write soon."""
+        data = text.encode("utf-8", "backslashreplace")
         with self._changed:
             if self.error is not None:
                 return
-            if len(self._waiting) >= MOST_WAITING:
-                self._waiting.popleft()
+            self._waiting.append(data)
+            self._size += len(data)
+            while len(self._waiting) > MOST_WAITING or (self._size > MOST_BYTES and len(self._waiting) > 1):
                 self.lost += 1
-            self._waiting.append(text.encode("utf-8", "backslashreplace"))
+                self.lost_bytes += len(self._take())
             self._changed.notify()
 
     def close(self, patience: float) -> bool:
@@ -59,13 +66,19 @@ class Output:
         self._thread.join(patience)
         return not self._thread.is_alive() and self.error is None
 
+    def _take(self) -> bytes:
+        """The oldest that waits, which then waits no longer."""
+        data = self._waiting.popleft()
+        self._size -= len(data)
+        return data
+
     def _run(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
                 if not self._waiting:
                     return
-                data = self._waiting.popleft()
+                data = self._take()
             try:
                 while data:
                     data = data[os.write(self._descriptor, data) :]

@@ -38,6 +38,7 @@ class Log:
     """Where k6's log goes."""
 
     def __init__(self) -> None:
+        self.lost_bytes = 0
         self.text = ""
         self.is_closed = False
 
@@ -166,6 +167,18 @@ async def test_leaving_says_where_k6_goes_on() -> None:
     told = "\n".join(run.parting)
     for words in ("pid 4711", "k6dash --target 127.0.0.1:1", "/runs/1/stdout.txt", "/runs/1/stderr.txt"):
         assert words in told
+
+
+async def test_what_a_slow_reader_has_missed_of_the_log_is_told_and_where_it_is() -> None:
+    run = Run()
+    await run.told(STARTED)
+    await run.second([1.0])
+    run.log.lost_bytes = 2_500_000
+    assert await run.ended(0) == 0
+    missed, ended = run.parting
+    assert missed.startswith("2.5 MB of k6's log were not passed on")
+    assert missed.endswith("/runs/1/stderr.txt")
+    assert ended.startswith("k6 ended with exit code 0")
 
 
 async def test_an_end_that_was_waited_for_keeps_k6s_code_and_another_state_was_missed() -> None:

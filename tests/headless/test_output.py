@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.headless.output import MOST_WAITING, Output
+from dashboard.headless.output import MOST_BYTES, MOST_WAITING, Output
 from tests.harness.waiting import PATIENCE, wait_until
 
 
@@ -42,6 +42,31 @@ def test_a_reader_that_does_not_read_keeps_nobody_waiting_and_memory_is_bounded(
     while not read.endswith(f"{MOST_WAITING + 99}\n".encode()):
         read += os.read(pipe[0], 1 << 20)
     assert output.close(PATIENCE)
+
+
+def test_long_texts_are_given_up_by_their_length_and_each_is_counted(pipe: tuple[int, int]) -> None:
+    output = Output(pipe[1], lambda: None)
+    output.write("x" * (1 << 20))
+    read = os.read(pipe[0], 1)
+    piece = "y" * (MOST_BYTES // 4)
+    for number in range(10):
+        output.write(f"{number}{piece[1:]}")
+    assert (output.lost, output.lost_bytes) == (6, 6 * len(piece))
+    whole = (1 << 20) + 4 * len(piece)
+    while len(read) < whole:
+        read += os.read(pipe[0], 1 << 20)
+    assert output.close(PATIENCE)
+    assert read.replace(b"x", b"").replace(b"y", b"") == b"6789"
+
+
+def test_a_text_that_is_longer_than_all_that_may_wait_is_written(pipe: tuple[int, int]) -> None:
+    output = Output(pipe[1], lambda: None)
+    output.write("x" * (MOST_BYTES + 1))
+    read = b""
+    while len(read) <= MOST_BYTES:
+        read += os.read(pipe[0], 1 << 20)
+    assert output.close(PATIENCE)
+    assert output.lost == 0
 
 
 def test_a_reader_that_has_gone_is_told_once(pipe: tuple[int, int]) -> None:
