@@ -183,8 +183,8 @@ def sit(
             if record is not None and path is None:
                 path = _create(record, target.label, clock)
             process = K6Process(command, start.folder, start.script)
-            source = _source(start, process, clock, interval, groups, is_ours=is_ours)
             try:
+                source = _source(start, process, clock, interval, groups, is_ours=is_ours)
                 code = front_end.watch(Seat(source, process, clock, interval, path, not start.read_only))
             except KeyboardInterrupt:
                 # Before anybody watches, Ctrl-C is k6's as well.
@@ -211,14 +211,21 @@ def _target(command: Command) -> Target:
     """Where k6's API will be.
 
     Raises:
-        UsageError: that cannot be known.
+        UsageError: that cannot be known, or where its event stream will be cannot be reached.
     """
     from dashboard.api.address import parse_target
 
     try:
-        return parse_target(command.address)
+        target = parse_target(command.address)
     except UsageError as error:
         raise UsageError(f"--address {error}".replace("is not a target", "is no address to look at")) from None
+    if command.events is not None:
+        try:
+            parse_target(command.events)
+        except UsageError as error:
+            why = str(error).replace("is not a target", "is no address to look at")
+            raise UsageError(f"k6's web dashboard: {why}; --no-events leaves it alone") from None
+    return target
 
 
 def _create(record: str, label: str, clock: Clock) -> Path:

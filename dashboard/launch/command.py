@@ -160,4 +160,6 @@ def _chosen_events(typed: K6Arguments, environment: Mapping[str, str]) -> str | 
     port = query.get("port", [environment.get("K6_WEB_DASHBOARD_PORT", str(_DASHBOARD_PORT))])[-1]
     if not port.isdecimal() or not 0 < int(port) < 65536:
         return None
-    return f"{host if host not in ('', '0.0.0.0') else HOST}:{port}"
+    # Who listens on every interface is asked on this machine's own.
+    host = {"": HOST, "0.0.0.0": HOST, "::": "::1"}.get(host, host)
+    return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"

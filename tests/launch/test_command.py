@@ -65,6 +65,8 @@ def test_the_event_stream_listens_on_this_machine_alone_and_opens_nothing() -> N
         (("a.js", "-o", "web-dashboard=port=7000&host=localhost"), {}, "localhost:7000"),
         (("a.js", "--out", "web-dashboard=port=0"), {}, None),
         (("a.js",), {"K6_WEB_DASHBOARD": "true", "K6_WEB_DASHBOARD_PORT": "7001"}, "127.0.0.1:7001"),
+        (("a.js",), {"K6_WEB_DASHBOARD": "true", "K6_WEB_DASHBOARD_HOST": "fe80::1"}, "[fe80::1]:5665"),
+        (("a.js", "--out", "web-dashboard=host=::"), {}, "[::1]:5665"),
         (("a.js",), {"K6_WEB_DASHBOARD": "false"}, None),
         (("a.js",), {"K6_OUT": "web-dashboard"}, "127.0.0.1:5665"),
     ],
