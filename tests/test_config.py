@@ -297,6 +297,21 @@ def test_what_was_typed_is_blamed_on_nobody_else(capsys: pytest.CaptureFixture[s
     assert str(file) not in said
 
 
+@pytest.mark.parametrize("arguments", [("completion", "bash"), ("config",)])
+def test_a_baseline_that_is_gone_stops_only_what_draws(
+    capsys: pytest.CaptureFixture[str], file: Path, arguments: tuple[str, ...]
+) -> None:
+    file.write_text('baseline = "gone.k6dash"\n')
+    assert main(arguments) == 0
+    capsys.readouterr()
+    assert "on a terminal" in complaint(capsys)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.stdout.isatty", lambda: True)
+        assert "gone.k6dash" in complaint(capsys)
+        assert "gone.k6dash" not in complaint(capsys, "--headless", "--fail-on", "nonsense")
+    assert "gone.k6dash" in complaint(capsys, "--baseline", "gone.k6dash")
+
+
 def test_a_wrong_table_of_another_command_stops_only_that_command(
     capsys: pytest.CaptureFixture[str], file: Path
 ) -> None:

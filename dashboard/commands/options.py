@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -259,7 +260,7 @@ def screen_options(function: Callable[..., int]) -> Callable[..., int]:
     @wraps(function)
     def gathered(*args: Any, theme: str, glyphs: str, baseline: str | None, **given: Any) -> int:  # noqa: ANN401 - click passes options by name
         opened = None
-        if baseline is not None:
+        if baseline is not None and _may_draw(is_headless=bool(given.get("headless"))):
             from dashboard.commands.baseline import open_baseline
 
             # Before anything is begun: a test must not run for a file that cannot be read.
@@ -267,6 +268,15 @@ def screen_options(function: Callable[..., int]) -> Callable[..., int]:
         return function(*args, screen=Screen(theme, glyphs, opened), **given)
 
     return gathered
+
+
+def _may_draw(*, is_headless: bool) -> bool:
+    """Whether the command at work may draw, so that what is set for its screen has a meaning."""
+    context = click.get_current_context()
+    if is_headless or context.invoked_subcommand is not None:
+        return False
+    # What was typed was meant; what is set elsewhere is for when there is a terminal.
+    return context.get_parameter_source("baseline") is ParameterSource.COMMANDLINE or sys.stdout.isatty()
 
 
 class EventsListen(Listen):
