@@ -24,9 +24,7 @@ from dashboard.commands.options import (
 from dashboard.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from dashboard.launch.folder import RunFolder
+    from dashboard.commands.launching import FrontEnd
 
 
 @click.command(
@@ -90,24 +88,32 @@ def run(
         refuse(context, "changes the test; it does not go with --read-only", "then")
     program = find_k6(k6, os.environ)
     clock = SystemClock()
+    read = _take_stdin() if typed.script == STDIN else None
+    front_end: FrontEnd
+    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        front_end = Headlessly(settings, interval)
+    else:
+        refuse(context, "goes with --headless", *OF_HEADLESS)
+        from dashboard.commands.cockpit import keys_of
+
+        front_end = Cockpit(screen, keys_of(context))
+    # What cannot be has been refused: it leaves no folder.
     folder = make_folder(os.environ, clock.now())
-    script = _take_stdin(folder) if typed.script == STDIN else None
+    script = None
+    if read is not None:
+        script = folder.script
+        script.write_bytes(read)
     own = frozenset(name.removeprefix("--") for param in context.command.params for name in param.opts)
     start = Start(program, typed, folder, script, with_events=not no_events, own_options=own, read_only=read_only)
     policy = groups_policy(groups, GroupsPolicy.WANTED)
-    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return sit(Headlessly(settings, interval), start, clock, interval, policy, record)
-    refuse(context, "goes with --headless", *OF_HEADLESS)
-    from dashboard.commands.cockpit import keys_of
-
-    return sit(Cockpit(screen, keys_of(context)), start, clock, interval, policy, record)
+    return sit(front_end, start, clock, interval, policy, record)
 
 
-def _take_stdin(folder: RunFolder) -> Path:
-    """Keep the script that comes on standard input, for k6 to read it twice; then give the input to the terminal."""
-    folder.script.write_bytes(sys.stdin.buffer.read())
+def _take_stdin() -> bytes:
+    """The script that comes on standard input, to be kept for k6 to read it twice; the input is then the terminal's."""
+    script = sys.stdin.buffer.read()
     with suppress(OSError):  # there may be no terminal at all
         terminal = os.open("/dev/tty", os.O_RDWR)
         os.dup2(terminal, 0)
         os.close(terminal)
-    return folder.script
+    return script

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,11 @@ from dashboard.errors import UsageError
 KEPT: Final = 20
 """Folders of earlier runs that are kept; older ones are removed once nobody writes there any more."""
 _OVER: Final = "ended"
+_PID: Final = "pid"
+_NAMED: Final = "%Y%m%dT%H%M%SZ"
+"""How the name of a folder begins: when its run began."""
+_LONGEST_START: Final = timedelta(hours=1)
+"""In a folder that is older than this, no k6 will be started any more."""
 TAIL: Final = 256 * 1024
 """The most bytes of the log that are read at its end."""
 END_OF_OUTPUT: Final = 2 * 1024 * 1024
@@ -68,7 +73,7 @@ class RunFolder:
     def note_pid(self, pid: int) -> None:
         """Note which process writes here from now on."""
         (self.path / _OVER).unlink(missing_ok=True)
-        (self.path / "pid").write_text(f"{pid}\n")
+        (self.path / _PID).write_text(f"{pid}\n")
 
     def close(self, code: int) -> None:
         """Note that k6 has ended, so that the folder may be removed one day."""
@@ -94,11 +99,12 @@ def make_folder(environment: Mapping[str, str], now: float) -> RunFolder:
         UsageError: there is no place to write to.
     """
     runs = state_directory(environment) / "runs"
-    name = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}"
+    began = datetime.fromtimestamp(now, UTC)
+    name = f"{began:{_NAMED}}-{os.getpid()}"
     path = runs / name
     try:
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _tidy(runs)
+        _tidy(runs, began)
         path.mkdir(mode=0o700)
     except OSError as error:
         raise UsageError(
@@ -108,8 +114,34 @@ def make_folder(environment: Mapping[str, str], now: float) -> RunFolder:
     return RunFolder(path)
 
 
-def _tidy(runs: Path) -> None:
+def _tidy(runs: Path, now: datetime) -> None:
     """Remove the oldest folders of runs that are over, as far as the filesystem lets one."""
-    over = sorted(path for path in runs.iterdir() if (path / _OVER).is_file())
+    over = sorted(path for path in runs.iterdir() if _is_over(path, now))
     for path in over[: max(0, len(over) - KEPT + 1)]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_over(path: Path, now: datetime) -> bool:
+    """Whether nobody writes there any more: k6 has ended, seen by k6dash or not, or was never started."""
+    if (path / _OVER).is_file():
+        return True
+    try:
+        began = datetime.strptime(path.name.partition("-")[0], _NAMED).replace(tzinfo=UTC)
+    except ValueError:
+        return False  # not made here
+    try:
+        pid = int((path / _PID).read_text())
+    except (OSError, ValueError):
+        return now - began > _LONGEST_START
+    return not _is_there(pid)
+
+
+def _is_there(pid: int) -> bool:
+    """Whether there is a process of that number, be it another one by now; yes where that cannot be asked."""
+    if os.name == "nt":
+        return True  # where a signal of 0 is no question
+    try:
+        os.kill(pid, 0)
+    except (OSError, OverflowError) as error:
+        return not isinstance(error, ProcessLookupError)
+    return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -153,6 +155,28 @@ def test_each_run_has_a_folder_that_nobody_else_reads_and_old_ones_go(tmp_path: 
     kept = sorted(path.name for path in (tmp_path / "k6dash" / "runs").iterdir())
     assert len(kept) == KEPT + 1, "the one that is still written to is kept beside the newest"
     assert kept[0].startswith("20231114T221321Z")
+
+
+def test_folders_go_whose_k6_is_gone_or_never_came(tmp_path: Path) -> None:
+    environment, start, hour = {"XDG_STATE_HOME": str(tmp_path)}, 1_700_000_000.0, 3600.0
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left = make_folder(environment, start)
+    left.note_pid(gone.pid)
+    alive = make_folder(environment, start + 1)
+    alive.note_pid(os.getpid())
+    never_started = make_folder(environment, start + 2)
+    foreign = never_started.path.parent / "0-notes"
+    foreign.mkdir()
+    for second in range(KEPT):
+        make_folder(environment, start + 60 + second).close(0)
+    assert not left.path.exists()
+    assert never_started.path.exists(), "k6 may still be started there"
+    for second in range(KEPT):
+        make_folder(environment, start + hour + 60 + second).close(0)
+    assert not never_started.path.exists()
+    assert alive.path.exists()
+    assert foreign.exists()
 
 
 def test_the_place_is_that_of_the_platform() -> None:

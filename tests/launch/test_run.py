@@ -25,6 +25,10 @@ def k6(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(program)
 
 
+def folders(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "k6dash").glob("runs/*"))
+
+
 def test_an_event_stream_that_cannot_be_reached_is_refused_before_k6_is_started(
     k6: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -52,3 +56,11 @@ def test_a_k6_is_named_that_goes_on_where_it_cannot_be_watched(
     (process,) = started
     asyncio.run(process.wait())
     assert str(process.pid) in capsys.readouterr().err
+
+
+def test_a_condition_that_cannot_be_leaves_no_folder(
+    k6: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--k6", k6, "--headless", "--fail-on", "nonsense", "a.js"]) == USAGE
+    assert "nonsense" in capsys.readouterr().err
+    assert not folders(tmp_path)
