@@ -8,11 +8,10 @@ Nothing is ever raised here: what is not understood is left out.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from dashboard.api.shape import is_list, is_object
+from dashboard.api.shape import is_list, is_object, number
 from dashboard.api.untrusted import well_formed
 from dashboard.model.metric import Contains, Metric, MetricType
 from dashboard.model.plan import Plan, PlannedThreshold, ScenarioPlan
@@ -205,9 +204,9 @@ class EventDecoder:
             if name == _CLOCK or not is_list(values) or len(values) != len(statistics):
                 continue
             sample = {
-                statistic: float(value)
-                for statistic, value in zip(statistics, values, strict=True)
-                if isinstance(value, (int, float)) and math.isfinite(value)
+                statistic: value
+                for statistic, given in zip(statistics, values, strict=True)
+                if (value := number(given)) is not None
             }
             if kind is MetricType.COUNTER and "count" in sample:
                 # k6 divides by the period as it was wished for, and rounds; this is how long it took.
@@ -221,9 +220,8 @@ def moment_of(data: object) -> float | None:
     for _ in range(2):
         if is_list(data) and data:
             data = data[0]
-    if isinstance(data, (int, float)) and math.isfinite(data) and 0 < data < 1e14:
-        return data / 1000
-    return None
+    milliseconds = number(data)
+    return milliseconds / 1000 if milliseconds is not None and 0 < milliseconds < 1e14 else None
 
 
 def _thresholds(data: Mapping[str, Any]) -> Iterator[PlannedThreshold]:

@@ -74,7 +74,7 @@ def decode_plan(answer: bytes) -> Plan | None:
     """What ``k6 inspect`` answered, as a plan; None where it is none."""
     try:
         document = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not _is_object(document):
         return None

@@ -8,7 +8,6 @@ who was asked; it counts when the next comparison confirms it.
 from __future__ import annotations
 
 import json
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -16,7 +15,7 @@ from typing import Any, Final
 
 from dashboard.api import decode, encode
 from dashboard.api.events import events
-from dashboard.api.shape import is_list, is_object
+from dashboard.api.shape import is_list, is_object, number
 from dashboard.api.untrusted import clean
 from dashboard.errors import ApiError
 from dashboard.model.metric import Metric, MetricType, split_name
@@ -61,6 +60,10 @@ class SameTest:
     """Compares one stream, from its beginning, with what its target's API shows."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Another run answers at the API: whatever was shown and told so far is of the one before."""
         self._latest: _Told | None = None
         self._older_looks: deque[_Told] = deque(maxlen=8)
         self.reset()
@@ -104,11 +107,15 @@ class SameTest:
         except ApiError:
             return
         names = frozenset(split_name(metric.name)[0] for metric in metrics) if is_whole else None
-        self._latest = _Told(reading.at, names, dict(_counts(metrics)))
-        self._older_looks.append(self._latest)
+        latest = _Told(reading.at, names, dict(_counts(metrics)))
+        if self._latest is not None and _has_fallen(self._latest, latest):
+            # A new run shows itself here before anybody says so.
+            self._older_looks.clear()
+        self._latest = latest
+        self._older_looks.append(latest)
         told = next((each for each in reversed(self._told) if each.at <= began - _LAG), None)
         if told is not None:
-            self._judge(self._ahead(told, self._latest), is_behind=False)
+            self._judge(self._ahead(told, latest), is_behind=False)
 
     def take(self, received: bytes, at: float, *, is_live: bool) -> None:
         """Take in whole events of the stream.
@@ -186,13 +193,19 @@ class SameTest:
     def _counted(self, data: list[Any]) -> Iterator[tuple[str, float]]:
         for name, place in self._places:
             values = data[place]
-            value = values[0] if is_list(values) and values else None
-            if not isinstance(value, (int, float)) or not math.isfinite(value):
+            value = number(values[0]) if is_list(values) and values else None
+            if value is None:
                 continue
             if name == _CLOCK:
                 self._time = value / 1000
             else:
-                yield name, float(value)
+                yield name, value
+
+
+def _has_fallen(before: _Told, after: _Told) -> bool:
+    """Whether a counter shows less than before, or is gone from a list that would have it."""
+    gone = float("inf") if after.names is None else 0.0
+    return any(after.counts.get(name, gone) < count for name, count in before.counts.items())
 
 
 def _parsed(received: bytes) -> Iterator[tuple[str, Any]]:

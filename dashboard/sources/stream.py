@@ -96,6 +96,8 @@ class EventFeed:
                 self._is_another.set()
             return
         if self._same is not None:
+            if self._is_another.is_set():
+                self._same.forget()
             self._same.look(reading)
         if self._is_promised or _has_outputs(reading):
             self._answers.set()
@@ -103,6 +105,13 @@ class EventFeed:
     def forget(self) -> None:
         """Another run answers at the API."""
         self._is_another.set()
+        if self._same is not None:
+            self._same.forget()
+
+    @property
+    def _is_replaced(self) -> bool:
+        """Whether another run answers already than the one of which the stream was opened."""
+        return self._is_another.is_set() and self._answers.is_set()
 
     async def readings(self) -> AsyncGenerator[Reading]:
         """Whole events as they come, for ever."""
@@ -153,6 +162,9 @@ class EventFeed:
             past = await self._past(incoming)
             if same is not None:
                 await self._decide(same, incoming, past)
+                if self._is_replaced:
+                    # What it was compared with is gone. It is opened anew, and begins with the same past.
+                    return
                 if same.kinship is not Kinship.SAME:
                     yield self._news(StreamState.OTHER, same.why or "it cannot be compared with this test")
                     return
@@ -182,6 +194,8 @@ class EventFeed:
         until = self._clock.now() + _UNDECIDED
         same.judge_beginning()
         while same.kinship is Kinship.UNKNOWN and self._clock.now() < until and not _has_stop(past):
+            if self._is_replaced:
+                return
             if not self._answers.is_set():
                 raise Unreachable(ENDPOINT, "k6 does not answer at its API")
             whole = await incoming.events(_LOOK)
@@ -314,7 +328,7 @@ def decode_news(body: bytes) -> StreamNews | None:
         told = json.loads(body)
         behind = float(told.get("behind", 0.0))
         state = StreamState(told["state"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
     if not -1e9 < behind < 1e9:
         return None

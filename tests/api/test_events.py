@@ -93,6 +93,17 @@ def test_what_cannot_be_told_apart_is_left_out(snapshot: bytes) -> None:
     assert decoder.decode(event("snapshot", [[1, 1], TREND, [START_MS + 9000]])).windows != ()
 
 
+def test_a_number_larger_than_any_float_is_left_out_alone() -> None:
+    news = EventDecoder().decode(
+        BEGINNING + event("snapshot", [[10**400, 5], [10**400, *TREND[1:]], [START_MS + 2000]])
+    )
+    counter, trend = news.windows
+    assert counter.statistics == {"rate": 5.0}
+    assert "avg" not in trend.statistics
+    assert trend.statistics["max"] == 9.0
+    assert EventDecoder().decode(BEGINNING + event("snapshot", [[1, 5], TREND, [10**400]])).windows == ()
+
+
 def test_only_whole_events_are_taken() -> None:
     whole = event("start", [[1]])
     assert split_events(whole + b"data: [") == (whole, b"data: [")

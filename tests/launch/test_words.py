@@ -201,4 +201,8 @@ def test_a_plan_has_what_k6_inspect_tells() -> None:
     assert (b.rate, b.start, b.graceful_stop) == (((5.0, 5.0), (7.0, 5.0)), 5.0, 1.0)
     assert [(each.source, each.abort_on_fail) for each in plan.thresholds] == [("p(95)<1", False), ("avg<2", True)]
     assert (plan.duration, plan.max_vus, plan.load_duration) == (91.0, 7, 61.0)
-    assert decode_plan(b"no json") is None
+
+
+@pytest.mark.parametrize("answer", [b"no json", b"[]", b"[" * 100_000], ids=["text", "list", "deep"])
+def test_what_is_no_plan_is_none(answer: bytes) -> None:
+    assert decode_plan(answer) is None

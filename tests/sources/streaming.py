@@ -75,6 +75,8 @@ class Stream:
         self.is_there = True
         self.opened = self.closed = 0
         self.said: asyncio.Queue[bytes | object] = asyncio.Queue()
+        self.past = b""
+        """Said at once to whoever connects."""
         self.readings: list[Reading] = []
         same = SameTest() if compares else None
         self.feed = EventFeed(TARGET, self._open, self.clock, where=WHERE, is_promised=is_promised, same_test=same)
@@ -85,6 +87,8 @@ class Stream:
         if not self.is_there:
             raise Unreachable(ENDPOINT, f"{WHERE} refused the connection", refused=True)
         self.said = asyncio.Queue()
+        if self.past:
+            self.say(self.past)
         try:
             yield self._pieces(self.said)
         finally:

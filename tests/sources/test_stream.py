@@ -9,6 +9,7 @@ import pytest
 from dashboard.api.events import EventDecoder
 from dashboard.model.observation import OutageKind
 from dashboard.sources.base import Document, Reading
+from dashboard.sources.same_test import Kinship, SameTest
 from dashboard.sources.stream import decode_news
 from tests.sources.fake import START, TARGET
 from tests.sources.streaming import (
@@ -25,6 +26,8 @@ from tests.sources.streaming import (
 )
 
 ITERATIONS = announcing(iterations="counter")
+HUGE = 10**400
+"""A whole number that is larger than any float."""
 
 
 def past(count: float = 10.0, end: float = START) -> bytes:
@@ -95,6 +98,84 @@ async def test_a_run_that_takes_the_place_of_another_unseen_is_read_anew() -> No
         stream.say(period(START + 1, iterations=[15, 5]))
         await stream.seen(look(START + 2, iterations=1))
         assert (stream.opened, stream.closed) == (2, 1)
+
+
+async def run_until_settled(stream: Stream) -> None:
+    """A run that both have shown the same of for so long that nothing is compared any more."""
+    await joined(stream)
+    for second in range(1, 31):
+        await stream.later(1.0)
+        await stream.seen(look(stream.clock.now(), iterations=10 + 100 * second))
+        stream.say(period(stream.clock.now(), iterations=[10 + 100 * second, 100]))
+        await stream.turns()
+    assert stream.news == ["joined"]
+
+
+async def run_anew(stream: Stream, *, counts: float = 10.0, is_noticed: bool = True) -> None:
+    """The first seconds of another run, whose stream has ``counts`` times as many iterations as the API a second."""
+    stream.past = past(1.0, end=stream.clock.now())
+    # This look comes before the session has noticed that it is of another run.
+    await stream.seen(look(stream.clock.now(), iterations=1))
+    if is_noticed:
+        stream.feed.forget()
+    await stream.later(0.2)
+    for second in range(1, 9):
+        await stream.later(1.0)
+        await stream.seen(look(stream.clock.now(), iterations=10 * second))
+        stream.say(period(stream.clock.now(), iterations=[counts * second, counts]))
+        await stream.turns()
+
+
+@pytest.mark.parametrize("is_seen_to_go", [True, False])
+async def test_the_next_run_is_not_compared_with_what_the_run_before_has_counted(is_seen_to_go: bool) -> None:
+    async with streaming() as stream:
+        await run_until_settled(stream)
+        stream.say(NOTHING_MORE)
+        await stream.later(1.0)
+        if is_seen_to_go:
+            await stream.seen(outage(stream.clock.now()))
+            await stream.later(1.0)
+        await run_anew(stream, is_noticed=not is_seen_to_go)
+        assert "other" not in stream.news
+        assert stream.news[-1] == "joined"
+        assert stream.is_open()
+
+
+async def test_the_next_run_is_compared_as_carefully_as_the_first() -> None:
+    async with streaming() as stream:
+        await run_until_settled(stream)
+        stream.say(NOTHING_MORE)
+        await stream.seen(outage(stream.clock.now()))
+        await stream.later(1.0)
+        await run_anew(stream, counts=1000.0)
+        assert stream.news[-1] == "other"
+        assert not stream.is_open()
+
+
+def test_a_counter_that_falls_is_of_another_run_before_anybody_says_so() -> None:
+    same = SameTest()
+    for second in range(5):
+        same.look(look(START + second, iterations=1000))
+    same.look(look(START + 5, iterations=1))
+    same.take(beginning(at=START + 5) + ITERATIONS, START + 6, is_live=False)
+    for later in (6.0, 6.5, 7.0):
+        same.take(period(START + later, iterations=[later, 1]), START + later, is_live=True)
+    assert (same.kinship, same.why) == (Kinship.SAME, "")
+
+
+async def test_what_was_being_compared_with_the_run_before_is_read_anew() -> None:
+    async with streaming() as stream:
+        await stream.seen(look(START))
+        stream.say(past())
+        await stream.later(1.0)
+        assert (stream.opened, stream.news) == (1, [])
+        stream.feed.forget()
+        await stream.seen(look(stream.clock.now(), iterations=10))
+        await stream.later(0.6)
+        assert (stream.opened, stream.news) == (2, [])
+        stream.say(past())
+        await stream.later(0.2)
+        assert (stream.news, stream.told) == (["joined"], past())
 
 
 # Found by itself
@@ -349,7 +430,8 @@ async def test_what_is_no_stream_of_k6_is_left(said: bytes, promised: bool) -> N
         assert stream.opened < 20 if promised else stream.opened == 1
 
 
-async def test_what_means_nothing_within_a_stream_does_no_harm() -> None:
+@pytest.mark.parametrize("compares", [True, False])
+async def test_what_means_nothing_within_a_stream_does_no_harm(compares: bool) -> None:
     odd = [
         event("metric", [1, 2]),
         event("param", []),
@@ -357,10 +439,12 @@ async def test_what_means_nothing_within_a_stream_does_no_harm() -> None:
         event("snapshot", ["?"]),
         event("metric", {"x": None}),
         b"event: cumulative\ndata: [[1e999]\n\n",
+        event("cumulative", [[HUGE, 1], [HUGE]]),
+        event("snapshot", [[HUGE, 1], [HUGE]]),
         b": a comment\n\n",
         b"\n\n\n\n",
     ]
-    async with streaming(compares=False) as stream:
+    async with streaming(compares=compares) as stream:
         await joined(stream)
         stream.say(*odd, period(START + 1, iterations=[15, 5]))
         await stream.turns()
@@ -396,7 +480,16 @@ async def test_a_long_past_comes_in_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b'{"state":"?"}', b'{"state":"lost","behind":"x"}', b'{"state":"lost","behind":1e99}']
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"state":"?"}',
+        b'{"state":"lost","behind":"x"}',
+        b'{"state":"lost","behind":1e99}',
+        b'{"state":"lost","behind":1%s}' % (b"0" * 400),
+    ],
+    ids=["nothing", "list", "state", "text", "large", "huge"],
 )
 def test_news_that_are_none_are_none(body: bytes) -> None:
     assert decode_news(body) is None
