@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dashboard.clock import Clock
     from dashboard.headless.bond import Bond
+    from dashboard.headless.output import Output
     from dashboard.model.condition import Condition
     from dashboard.simulation.rest import App
     from dashboard.sources.base import Source
@@ -32,6 +33,8 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 """What ends k6dash in good order. A k6 that it has started goes on."""
 _PATIENCE_OF_A_SIGNAL = 0.5
 """Seconds that a reader has for the rest of the output once k6dash was told to end."""
+_LAST_WORDS = 0.5
+"""Seconds that a reader has for the rest of the talk."""
 
 OF_HEADLESS = ("form", "limit", "until", "patience", "fail_on", "grace", "then")
 
@@ -140,7 +143,8 @@ def follow(
     record: tuple[Path, bool] | None = None,
     has_groups: bool = False,
     bond: Bond | None = None,
-    interrupt: Callable[[], None] | None = None,
+    talk: Output | None = None,
+    interrupt: Callable[[], str] | None = None,
 ) -> int:
     """Follow a test to its end without a screen.
 
@@ -153,7 +157,8 @@ def follow(
         record: The file to record into, and whether one that is there is overwritten.
         has_groups: Whether the user wants the groups: a k6 that lingers is asked for the final counts before leaving.
         bond: Whose k6 it is; somebody else's, unless told otherwise.
-        interrupt: What Ctrl-C does, where it is not to end k6dash.
+        talk: Where talk goes, if it goes the way of something else; it is closed.
+        interrupt: What Ctrl-C does, where it is not to end k6dash; returns what is said of it.
     """
     import asyncio
     import signal
@@ -187,6 +192,10 @@ def follow(
     if record is not None:
         tape.begin(record[0], replace=record[1])
     bound = bond or Attached()
+    talk = talk or talk_output()
+
+    def say(line: str) -> None:
+        talk.write(f"k6dash: {line}\n")
 
     async def run() -> int:
         loop = asyncio.get_running_loop()
@@ -201,7 +210,8 @@ def follow(
         def handle(number: int, _: FrameType | None) -> None:
             """End cleanly; a second signal ends at once."""
             if number == signal.SIGINT and interrupt is not None:
-                loop.call_soon_threadsafe(interrupt)
+                # Here and now, whatever keeps the loop busy.
+                loop.call_soon_threadsafe(say, interrupt())
                 return
             signal.signal(number, signal.SIG_DFL)
             ended_by.append(number)
@@ -227,7 +237,7 @@ def follow(
         if summary and settings.form == "lines":
             output.write(f"\n{summary}\n")
         elif summary:
-            say_block(summary)
+            talk.write(f"\n{summary}\n\n")
         while not output.close(_PATIENCE_OF_A_SIGNAL) and output.error is None and not ended_by:
             await asyncio.sleep(0)  # a signal is heard here
         if output.lost:
@@ -239,15 +249,19 @@ def follow(
             return ExitCode.PIPE_CLOSED
         return ExitCode.NOT_WRITTEN if code == ExitCode.OK and taped is not None and taped.broken else code
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    finally:
+        talk.close(_LAST_WORDS)
 
 
-def say_block(text: str) -> None:
-    """Say several lines of somebody else's on stderr, as they are."""
-    from contextlib import suppress
+def talk_output() -> Output:
+    """The standard error for a sitting: whether anybody reads it or not, watching goes on."""
+    from dashboard.headless.output import Output
 
-    with suppress(OSError):
-        click.echo(f"\n{text}\n", err=True)
+    # Without a standard error there is no object for it.
+    descriptor = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else sys.stderr.fileno()  # pyright: ignore[reportUnnecessaryComparison]
+    return Output(descriptor, lambda: None)
 
 
 def say(line: str) -> None:

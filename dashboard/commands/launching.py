@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from dashboard.commands.headless import Headless, conditions_of, follow, say
+from dashboard.commands.headless import Headless, conditions_of, follow, say, talk_output
 from dashboard.commands.options import Screen
 from dashboard.errors import UsageError
 from dashboard.launch.command import Command, compose
@@ -133,19 +133,17 @@ class Headlessly:
     def watch(self, seat: Seat) -> int:
         """Follow; Ctrl-C is for k6."""
         from dashboard.headless.bond import Launched
-        from dashboard.headless.output import Output
         from dashboard.model.json_text import visible
 
         process = seat.process
-        say(f"k6 runs as pid {process.pid}, its API is at {process.command.address}")
-        log = Output(sys.stderr.fileno(), lambda: None)
+        talk = talk_output()
+        talk.write(f"k6dash: k6 runs as pid {process.pid}, its API is at {process.command.address}\n")
 
-        def interrupt() -> None:
+        def interrupt() -> str:
             process.interrupt()
             if process.interrupts > 1:
-                say("interrupted again: k6 ends at once")
-            else:
-                say("interrupted: k6 lets running iterations finish, then runs teardown(); again ends it at once")
+                return "interrupted again: k6 ends at once"
+            return "interrupted: k6 lets running iterations finish, then runs teardown(); again ends it at once"
 
         return follow(
             seat.source,
@@ -153,7 +151,8 @@ class Headlessly:
             seat.interval,
             self._settings,
             record=None if seat.record is None else (seat.record, True),
-            bond=Launched(log, visible if sys.stderr.isatty() or sys.stdout.isatty() else str),
+            bond=Launched(talk, visible if sys.stderr.isatty() or sys.stdout.isatty() else str),
+            talk=talk,
             interrupt=interrupt if seat.may_steer else None,
         )
 

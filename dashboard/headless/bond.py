@@ -16,8 +16,6 @@ from dashboard.view.launched import goes_on_text
 
 Say = Callable[[str], None]
 """Takes a line of talk."""
-_LAST_LINES: Final = 0.5
-"""Seconds that a reader has for the rest of k6's log."""
 _VERDICTS: Final = {
     State.STOPPED: ExitCode.STOPPED,
     State.FAILED: ExitCode.MARKED_AS_FAILED,
@@ -32,10 +30,6 @@ class Log(Protocol):
 
     def write(self, text: str) -> None:
         """Write whole lines soon."""
-        ...
-
-    def close(self, patience: float) -> bool:
-        """Wait until all is written, for so many seconds at most."""
         ...
 
 
@@ -122,7 +116,7 @@ class Launched:
         """Nothing has been heard yet.
 
         Args:
-            log: Where k6's log goes.
+            log: Where k6's log goes; what is said goes the same way, so that it stands after it.
             shown: What is done to untrusted text before it is shown there.
         """
         self._log = log
@@ -159,7 +153,6 @@ class Launched:
 
     def part(self, run: RunHistory, say: Say) -> None:
         """Say how k6 ended, or that it goes on and where."""
-        self._log.close(_LAST_LINES)
         process = run.launched
         if lost := self._log.lost_bytes:
             where = f"; all of it is in {process.launch.log}" if process is not None and process.launch else ""

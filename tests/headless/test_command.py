@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -114,6 +114,28 @@ def test_a_reader_that_stopped_reading_does_not_keep_it_from_ending(short: str) 
             pass
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 105
+
+
+def test_talk_that_nobody_reads_keeps_nothing_from_going_on(short: str) -> None:
+    read, write = os.pipe()
+    try:
+        os.set_blocking(write, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(write, b"x")
+        os.set_blocking(write, True)  # of the pipe itself, which the process is given full
+        done = subprocess.run(
+            [*K6DASH, "--simulate", short, *QUICK, "--fail-on", "http_reqs count<1", "--then", "stop"],
+            stdout=subprocess.PIPE,
+            stderr=write,
+            timeout=4 * PATIENCE,
+            check=False,
+        )
+    finally:
+        os.close(read)
+        os.close(write)
+    assert done.returncode == 99
+    assert b"stopped" in done.stdout.lower()
 
 
 def test_nobody_there_is_unreachable_after_the_wait() -> None:

@@ -40,15 +40,9 @@ class Log:
     def __init__(self) -> None:
         self.lost_bytes = 0
         self.text = ""
-        self.is_closed = False
 
     def write(self, text: str) -> None:
-        assert not self.is_closed
         self.text += text
-
-    def close(self, patience: float) -> bool:
-        self.is_closed = True
-        return True
 
 
 class Run(Sitting):
@@ -128,7 +122,6 @@ async def test_a_k6_that_cannot_start_says_so_itself_and_no_line_is_written() ->
     assert run.log.text == 'level=error msg="unknown flag: --nope"\n'
     assert (run.lines, run.said) == ([], [])
     assert "could not start" in run.parting[0]
-    assert run.log.is_closed, "what k6 said stands before what is said of its end"
 
 
 async def test_the_last_document_tells_how_k6_ended_and_the_port_that_closed_before_tells_nothing() -> None:
