@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Generator
 from pathlib import Path
 
 import hypothesis
@@ -13,13 +12,14 @@ import pytest
 
 from tests.harness.k6 import FIXTURES as K6_FIXTURES
 from tests.harness.k6 import k6, k6_v1, k6_v2, target_server
+from tests.harness.needs import REQUIRE_BROWSER, REQUIRE_K6
 
 __all__ = ["k6", "k6_v1", "k6_v2", "target_server"]
 
 BASELINE_PYTHON = (3, 11)
 """The Python that screen baselines are drawn with: another one may draw them differently."""
 
-OURS = frozenset({"K6DASH_K6_V1", "K6DASH_K6_V2", "K6DASH_REQUIRE_K6"})
+OURS = frozenset({"K6DASH_K6_V1", "K6DASH_K6_V2", REQUIRE_K6, REQUIRE_BROWSER})
 """What tells the tests themselves something."""
 FOREIGN_PREFIXES = ("K6_", "K6DASH_", "TEXTUAL", "XDG_")
 SNAPSHOT_PREFIX = "TEXTUAL_SNAPSHOT_"
@@ -67,15 +67,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if K6_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.k6)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where real k6s are required, a test that was skipped for want of one has failed."""
-    report = yield
-    if report.skipped and os.environ.get("K6DASH_REQUIRE_K6") == "1" and "K6DASH_K6_V" in str(report.longrepr):
-        report.outcome = "failed"
-    return report
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ from dashboard.config import (
     options_of,
     variable_of,
 )
+from tests.conftest import OURS
 from tests.harness.servers import html_server
 from tests.oneshot.command import run
 
@@ -107,7 +108,7 @@ def test_every_option_of_every_command_can_be_set(
 def test_no_two_options_share_a_variable() -> None:
     variables = [variable_of(option, names) for names, _, option in EVERY_OPTION]
     assert len(set(variables)) == len(variables)
-    assert not set(variables) & {"K6DASH_K6_V1", "K6DASH_K6_V2", "K6DASH_REQUIRE_K6", "K6DASH_CACHE", "K6DASH_CONFIG"}
+    assert not set(variables) & {*OURS, "K6DASH_CACHE", "K6DASH_CONFIG"}
 
 
 def test_nothing_is_called_like_the_tables_of_keys_and_of_the_cockpit() -> None:

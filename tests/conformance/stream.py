@@ -20,7 +20,7 @@ from dashboard.simulation.events_app import EventsApp
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
 from dashboard.simulation.serve import Server
-from tests.conformance.targets import HERE, K6, free_port, scenario, system_under_load
+from tests.conformance.targets import HERE, binary_of, free_port, scenario, system_under_load
 from tests.harness.waiting import PATIENCE, wait_until
 
 GOLDEN: Final = HERE / "golden" / "events.json"
@@ -96,13 +96,13 @@ def shape_of(received: bytes) -> dict[str, Any]:
 @contextmanager
 def real_stream(profile: Profile, script: Path = HERE / "script.js") -> Generator[int]:
     """The port of the event stream of a real k6."""
-    port, api = free_port(), free_port()
+    binary, port, api = binary_of(profile), free_port(), free_port()
     with system_under_load() as url:
         environment = {**os.environ, "K6_NO_USAGE_REPORT": "true", "K6_AUTO_EXTENSION_RESOLUTION": "false"}
         environment |= {"TARGET": url} | ({"EXTERNAL": "1"} if profile.is_external else {})
         out = f"web-dashboard=host=127.0.0.1&port={port}&period=1s&open=false"
         command = [
-            os.environ[K6[profile]],
+            binary,
             "run",
             "--quiet",
             "--address",

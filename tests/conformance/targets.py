@@ -23,14 +23,14 @@ from dashboard.simulation.scenario_file import load_scenario
 from dashboard.simulation.serve import Server
 from tests.conformance.cases import patch
 from tests.conformance.wire import Answer, Case, send
+from tests.harness.k6 import find_k6
 from tests.harness.waiting import wait_until
 
 PHASE_PATIENCE = 60.0
 """Seconds that a k6 may need to come to a phase: it evaluates thresholds every two."""
 
 HERE = Path(__file__).resolve().parent
-K6 = {Profile.V1_EXTERNAL: "K6DASH_K6_V1", Profile.V1: "K6DASH_K6_V1", Profile.V2: "K6DASH_K6_V2"}
-"""The environment's names for the binaries."""
+_MAJORS = {Profile.V1_EXTERNAL: 1, Profile.V1: 1, Profile.V2: 2}
 
 
 class Target(Protocol):
@@ -57,6 +57,8 @@ def _status(target: Target) -> dict[str, Any]:
 
 def _is_sampled(target: Target) -> bool:
     metric = _json(target, "/v1/metrics/my_trend%7Ba%3Ab%2Cc%3Ad%7D")
+    if not metric or not _json(target, "/v1/metrics/iterations"):
+        return False  # what an iteration has sent is counted at its end
     return _status(target)["tainted"] and metric["data"]["attributes"]["tainted"] is False and _vus(target) > 0
 
 
@@ -242,15 +244,20 @@ def free_port() -> int:
         return port
 
 
+def binary_of(profile: Profile) -> str:
+    """The k6 that a profile is of; without one the test is skipped or failed, as :func:`find_k6` decides."""
+    return os.fspath(find_k6(_MAJORS[profile]))
+
+
 @contextmanager
 def real_k6(profile: Profile) -> Generator[Target]:
-    """The binary that the environment names."""
-    port = free_port()
+    """A k6 that the environment names."""
+    binary, port = binary_of(profile), free_port()
     environment = {**os.environ, "K6_NO_USAGE_REPORT": "true", "K6_AUTO_EXTENSION_RESOLUTION": "false"}
     if profile.is_external:
         environment["EXTERNAL"] = "1"
     with system_under_load() as url:
-        command = [os.environ[K6[profile]], "run", "--paused", "--linger", "--quiet"]
+        command = [binary, "run", "--paused", "--linger", "--quiet"]
         command += ["--address", f"127.0.0.1:{port}", str(HERE / "script.js")]
         process = subprocess.Popen(
             command, env={**environment, "TARGET": url}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 
 from dashboard.simulation.profile import Profile
 from tests.conformance.golden_answers import answers_of, load
-from tests.conformance.targets import K6, Target, in_process, on_socket, real_k6
+from tests.conformance.targets import Target, in_process, on_socket, real_k6
 
 Open = Callable[[Profile], AbstractContextManager[Target]]
 ONLY_ON_THE_WIRE = ("raw ", "closes", "upgrades", "status body b'' 0")
@@ -66,8 +65,6 @@ def test_the_simulation_answers_as_k6_did(open_target: Open, profile: Profile) -
 @pytest.mark.k6
 @pytest.mark.parametrize("profile", list(Profile))
 def test_real_k6_still_answers_so(profile: Profile) -> None:
-    if not os.environ.get(K6[profile]):
-        pytest.skip(f"{K6[profile]} names no k6")
     with real_k6(profile) as target:
         different = compare(answers_of(target, profile), profile, on_wire=True)
     assert not different, "\n".join(different)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import pytest
 
 from dashboard.simulation.profile import Profile
 from tests.conformance.stream import GOLDEN, events_of, read_stream, real_stream, shape_of, simulated_stream
-from tests.conformance.targets import K6
 
 
 def golden(profile: Profile) -> dict[str, Any]:
@@ -27,8 +25,6 @@ def test_the_simulation_streams_in_the_shape_in_which_k6_did(profile: Profile) -
 @pytest.mark.k6
 @pytest.mark.parametrize("profile", list(Profile))
 def test_real_k6_still_streams_so(profile: Profile) -> None:
-    if not os.environ.get(K6[profile]):
-        pytest.skip(f"{K6[profile]} names no k6")
     with real_stream(profile) as port:
         assert shape_of(read_stream(port)) == golden(profile)
 

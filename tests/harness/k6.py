@@ -1,7 +1,7 @@
 """Real k6 processes on loopback, and the server that they put under load.
 
-The binaries are named by ``K6DASH_K6_V1`` and ``K6DASH_K6_V2``. Without them the tests that ask for a k6 are
-skipped; with ``K6DASH_REQUIRE_K6=1``, as in CI, they fail.
+The binaries are named by ``K6DASH_K6_V1`` and ``K6DASH_K6_V2``. What becomes of a test without them, ``needs``
+decides.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.harness.needs import REQUIRE_K6, missing
 from tests.harness.ports import HOST, free_port
 from tests.harness.waiting import PATIENCE, wait_until
 
@@ -33,7 +34,6 @@ CHECKOUT: Final = Path(__file__).parents[2]
 
 _VARIABLES: Final = {1: "K6DASH_K6_V1", 2: "K6DASH_K6_V2"}
 _BINARIES: Final = {major: os.environ.get(variable, "") for major, variable in _VARIABLES.items()}
-_REQUIRED: Final = os.environ.get("K6DASH_REQUIRE_K6", "") == "1"
 
 _QUIET: Final = {"K6_NO_USAGE_REPORT": "true", "K6_AUTO_EXTENSION_RESOLUTION": "false", "NO_COLOR": "1"}
 _ADDRESS_IN_USE: Final = 106
@@ -79,12 +79,9 @@ class Answer:
 def find_k6(major: int) -> K6Binary:
     """The k6 of that major version; skips the test where there is none, or fails it where one is required."""
     name = _BINARIES[major]
-    if name and os.access(name, os.X_OK):
-        return K6Binary(Path(name), major)
-    reason = f"{_VARIABLES[major]} names no k6 v{major}" + (f": {name}" if name else "")
-    if _REQUIRED:
-        pytest.fail(f"{reason}, and K6DASH_REQUIRE_K6=1 asks for one", pytrace=False)
-    pytest.skip(reason)
+    if not (name and os.access(name, os.X_OK)):
+        missing(f"{_VARIABLES[major]} names no k6 v{major}" + (f": {name}" if name else ""), REQUIRE_K6)
+    return K6Binary(Path(name), major)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
+from tests.harness.needs import REQUIRE_BROWSER, missing
 from tests.harness.waiting import PATIENCE
 from tests.report.test_report import hostile_readings
 from tests.sources.recordings import eventful, simulated_readings, written
@@ -20,10 +21,10 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 @pytest.fixture(scope="module")
 def browser() -> str:
-    """A Chromium; the test is skipped without one."""
+    """A Chromium; without one the test is skipped, or failed where it is required."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
-        pytest.skip(f"none of {', '.join(_NAMES)} is installed (Debian: apt-get install chromium)")
+        missing(f"none of {', '.join(_NAMES)} is installed (Debian: apt-get install chromium)", REQUIRE_BROWSER)
     return found
 
 
