@@ -18,7 +18,8 @@ from dashboard.model.event import Event, EventKind
 from dashboard.model.history import TargetHistory
 from dashboard.model.observation import Outage, Snapshot
 from dashboard.model.run import State
-from dashboard.model.run_history import ELAPSED, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import ELAPSED
 from dashboard.recall import Recall
 from dashboard.sources.base import Answer, Note, Reading, Source
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dashboard.diff.compare import LEVEL, Change, Diff, Judgement
-from dashboard.model.run_history import MetricInfo
+from dashboard.model.run_numbers import MetricInfo
 from dashboard.view.format import UNKNOWN, clean, elapsed_text, fit, quantity, text_width
 from dashboard.view.units import unit_of
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from dashboard.model.another_run import is_another
 from dashboard.model.asking import Asked, Asking
 from dashboard.model.cost import Costs
 from dashboard.model.event import Event, EventKind
@@ -118,7 +119,7 @@ class TargetHistory:
         self.last_snapshot = observation
         if snapshot.metrics is not None and not snapshot.origin.is_file:
             self.round_trip = observation.round_trip
-        if self.run.is_another(snapshot, at):
+        if is_another(self.run, snapshot, at):
             self._begin_run(at)
         elif self.run.outage is not None and self.run.status is not None:
             seconds = at - self.run.outage.start

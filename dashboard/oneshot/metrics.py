@@ -9,7 +9,7 @@ from dashboard.api import decode
 from dashboard.api.client import Client
 from dashboard.errors import ExitCode, Rejected
 from dashboard.model.metric import Metric, MetricType
-from dashboard.model.run_history import MetricInfo
+from dashboard.model.run_numbers import MetricInfo
 from dashboard.oneshot.deadline import Deadline
 from dashboard.oneshot.report import Cell, Report, Room, Row, Table
 from dashboard.oneshot.run_status import read_status

@@ -15,7 +15,8 @@ from dashboard.model.distribution import Room
 from dashboard.model.group import Check, Group
 from dashboard.model.metric import BUILTIN_TYPES, Contains, Metric, MetricType, split_name
 from dashboard.model.plan import PlannedThreshold
-from dashboard.model.run_history import CHECKS, MOST_METRICS
+from dashboard.model.run_history import MOST_METRICS
+from dashboard.model.run_numbers import CHECKS
 from dashboard.model.window import Window
 from dashboard.sources.sinks import Measured
 

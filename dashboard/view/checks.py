@@ -12,7 +12,8 @@ from dashboard.model.group import Group
 from dashboard.model.group_tree import Branch, Tally, check_key, group_key, tree
 from dashboard.model.history import TargetHistory
 from dashboard.model.origin import Origin
-from dashboard.model.run_history import CHECKS, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import CHECKS
 from dashboard.model.series import Extract
 from dashboard.model.silence import Gap
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit

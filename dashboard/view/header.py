@@ -7,7 +7,8 @@ from dashboard.model.capability import Capability
 from dashboard.model.history import WHAT_IS_WRONG, TargetHistory
 from dashboard.model.launched import Exit
 from dashboard.model.run import ExecutionStatus, RunStatus, State
-from dashboard.model.run_history import ELAPSED, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import ELAPSED
 from dashboard.model.status_history import ANY_TAINTED, VUS, VUS_MAX
 from dashboard.model.taping import Taping
 from dashboard.model.verdict import gather, judge

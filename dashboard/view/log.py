@@ -11,7 +11,8 @@ from dashboard.model.error_group import ErrorGroup
 from dashboard.model.history import TargetHistory
 from dashboard.model.log import Level
 from dashboard.model.log_book import LogBook
-from dashboard.model.run_history import ELAPSED, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import ELAPSED
 from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, Unit
 from dashboard.view.format import quantity

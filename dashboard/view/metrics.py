@@ -11,7 +11,8 @@ from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType, split_name, submetric
 from dashboard.model.origin import Origin
-from dashboard.model.run_history import CHECKS, ELAPSED, TAINTED, MetricInfo, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import CHECKS, ELAPSED, TAINTED, MetricInfo
 from dashboard.model.window import interval
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.frame import ChartFrame, MetricFrame, MetricRow, MetricsFrame, Number

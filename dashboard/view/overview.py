@@ -9,7 +9,8 @@ from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE
 from dashboard.model.event import Event
 from dashboard.model.history import TargetHistory
 from dashboard.model.metric import MetricType
-from dashboard.model.run_history import CHECKS, ELAPSED, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import CHECKS, ELAPSED
 from dashboard.model.status_history import VUS, VUS_MAX
 from dashboard.model.window import interval
 from dashboard.quick import dataclass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from dashboard.model.run_history import ELAPSED, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import ELAPSED
 from dashboard.model.threshold import Threshold
 from dashboard.model.threshold_log import PATIENCE, Judgement, Standing, disagreements
 from dashboard.quick import dataclass

@@ -16,7 +16,8 @@ from dashboard.model.metric import Contains, MetricType
 from dashboard.model.observation import Observation, Outage, Snapshot
 from dashboard.model.origin import Origin
 from dashboard.model.run import State
-from dashboard.model.run_history import TAINTED, MetricInfo, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import TAINTED, MetricInfo
 from dashboard.model.window import is_of_window
 from dashboard.quick import dataclass
 

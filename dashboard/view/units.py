@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dashboard.model.derive import INTERVAL_RATE, INTERVALS
 from dashboard.model.metric import Contains, MetricType
-from dashboard.model.run_history import MetricInfo, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import MetricInfo
 from dashboard.model.window import interval, is_of_window
 from dashboard.view.chart import Kind, Unit
 

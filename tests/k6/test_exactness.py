@@ -10,7 +10,8 @@ from pathlib import Path
 
 from dashboard.model.derive import INTERVAL_MEAN, INTERVAL_RATE, INTERVAL_SHARE, SHORTEST
 from dashboard.model.run import State
-from dashboard.model.run_history import ELAPSED, RunHistory
+from dashboard.model.run_history import RunHistory
+from dashboard.model.run_numbers import ELAPSED
 from tests.harness.k6 import K6Binary, start_k6
 from tests.k6.watching import watching
 

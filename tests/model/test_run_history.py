@@ -7,7 +7,7 @@ from dashboard.model.launched import Exit, ProcessNews
 from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, OutageKind, Snapshot
 from dashboard.model.run import RunStatus, State
-from dashboard.model.run_history import ELAPSED, TAINTED
+from dashboard.model.run_numbers import ELAPSED, TAINTED
 from dashboard.model.status_history import VUS
 from tests.model.building import START, Story, at_work, counter, gauge, share, trend
 

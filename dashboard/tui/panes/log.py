@@ -16,7 +16,7 @@ from textual.widgets import Static
 from dashboard.model.history import TargetHistory
 from dashboard.model.log import Level
 from dashboard.model.log_book import Entry
-from dashboard.model.run_history import ELAPSED
+from dashboard.model.run_numbers import ELAPSED
 from dashboard.quick import dataclass
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import CopyWanted, LogArranged, LogLineChosen
