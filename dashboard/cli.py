@@ -15,28 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from dashboard import __version__
+from dashboard.commands.connection import OF_CONNECTION, Connection, Events, connection_options, events_options
 from dashboard.commands.headless import OF_HEADLESS, Headless, headless_options
-from dashboard.commands.options import (
-    CONTEXT,
-    OF_CONNECTION,
-    OF_SCREEN,
-    OF_SIMULATION,
-    Connection,
-    Events,
-    Listen,
-    Screen,
-    Simulated,
-    complete_scenario,
-    connection_options,
-    events_options,
-    groups_option,
-    interval_option,
-    read_only_option,
-    record_option,
-    refuse,
-    screen_options,
-    simulation_options,
-)
+from dashboard.commands.options import CONTEXT, groups_option, interval_option, read_only_option, record_option, refuse
+from dashboard.commands.parameters import Listen
+from dashboard.commands.screen import OF_SCREEN, Screen, screen_options
+from dashboard.commands.simulated import OF_SIMULATION, Simulated, simulation_options
+from dashboard.commands.suggestions import complete_scenario
 from dashboard.config import Settings, default_path, key_of, names_of, settings_of, strongest
 from dashboard.errors import ExitCode, K6DashError, UsageError
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dashboard.clock import Clock
-    from dashboard.commands.options import Screen
+    from dashboard.commands.screen import Screen
     from dashboard.replay import ReplaySession
     from dashboard.session import Session
     from dashboard.simulation.rest import App

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dashboard.commands.options import Duration
+from dashboard.commands.parameters import Duration
 from dashboard.errors import ExitCode, UsageError
 from dashboard.quick import dataclass
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from dashboard.commands.headless import Headless, conditions_of, follow, say, talk_output
-from dashboard.commands.options import Screen
+from dashboard.commands.screen import Screen
 from dashboard.errors import UsageError
 from dashboard.launch.command import Command, compose
 from dashboard.launch.exit_codes import FAILED

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dashboard.commands.connection import Connection
 from dashboard.commands.oneshot import READ_TIMEOUT, Reach, reaching
-from dashboard.commands.options import CONTEXT, Connection
+from dashboard.commands.options import CONTEXT
 from dashboard.errors import K6DashError
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dashboard.commands.options import Connection, Duration, connection_options
+from dashboard.commands.connection import Connection, connection_options
+from dashboard.commands.parameters import Duration
 from dashboard.config import origin_of
 from dashboard.errors import ExitCode, TimedOut
 from dashboard.quick import dataclass

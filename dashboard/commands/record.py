@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashboard.commands.options import (
-    CONTEXT,
-    OF_CONNECTION,
-    OF_SIMULATION,
-    Connection,
-    Duration,
-    Events,
-    Simulated,
-    connection_options,
-    events_options,
-    interval_option,
-    refuse,
-    simulation_options,
-)
+from dashboard.commands.connection import OF_CONNECTION, Connection, Events, connection_options, events_options
+from dashboard.commands.options import CONTEXT, interval_option, refuse
+from dashboard.commands.parameters import Duration
+from dashboard.commands.simulated import OF_SIMULATION, Simulated, simulation_options
 from dashboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:

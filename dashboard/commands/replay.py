@@ -8,7 +8,9 @@ from typing import Final
 
 import click
 
-from dashboard.commands.options import CONTEXT, Duration, Screen, Speed, screen_options
+from dashboard.commands.options import CONTEXT
+from dashboard.commands.parameters import Duration, Speed
+from dashboard.commands.screen import Screen, screen_options
 from dashboard.errors import UsageError
 
 QUICK: Final = 1024 * 1024

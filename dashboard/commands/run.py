@@ -10,17 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dashboard.commands.headless import OF_HEADLESS, Headless, headless_options
-from dashboard.commands.options import (
-    OF_SCREEN,
-    Screen,
-    complete_file,
-    groups_option,
-    interval_option,
-    read_only_option,
-    record_option,
-    refuse,
-    screen_options,
-)
+from dashboard.commands.options import groups_option, interval_option, read_only_option, record_option, refuse
+from dashboard.commands.screen import OF_SCREEN, Screen, screen_options
+from dashboard.commands.suggestions import complete_file
 from dashboard.errors import UsageError
 
 if TYPE_CHECKING:

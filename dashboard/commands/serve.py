@@ -6,15 +6,10 @@ import sys
 
 import click
 
-from dashboard.commands.options import (
-    CONTEXT,
-    DEFAULT_LISTEN,
-    EventsListen,
-    Listen,
-    Simulated,
-    complete_scenario,
-    simulation_options,
-)
+from dashboard.commands.options import CONTEXT, DEFAULT_LISTEN
+from dashboard.commands.parameters import EventsListen, Listen
+from dashboard.commands.simulated import Simulated, simulation_options
+from dashboard.commands.suggestions import complete_scenario
 
 
 @click.command(context_settings=CONTEXT)
