@@ -25,7 +25,7 @@ from dashboard.view.frame import ChartFrame
 from dashboard.view.generator import build_generator
 from dashboard.view.generator_frame import GeneratorFrame
 from dashboard.view.lines import Span
-from dashboard.view.overview import build_charts, main_trend
+from dashboard.view.run_charts import build_charts, main_trend
 from dashboard.view.selection import Selection
 from dashboard.view.thresholds import ThresholdLine, threshold_lines
 from dashboard.view.tick import MetricTick, metric_ticks

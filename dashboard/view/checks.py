@@ -23,9 +23,8 @@ from dashboard.view.format import clock_time
 from dashboard.view.frame import ChartFrame, Number
 from dashboard.view.header import selected_run
 from dashboard.view.lazy import LazyRows
-from dashboard.view.lines import Span, marks, moment, points, time_span
+from dashboard.view.lines import Span, marks, moment, points, time_span, x_labels
 from dashboard.view.metrics import matches
-from dashboard.view.overview import x_labels
 from dashboard.view.selection import Selection
 
 SPARK_INTERVALS = 48

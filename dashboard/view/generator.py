@@ -16,8 +16,20 @@ from dashboard.view.format import age_text, clean, quantity
 from dashboard.view.frame import ChartFrame, Number, Tone
 from dashboard.view.generator_frame import FigureRow, FiguresFrame, GeneratorFrame, VerdictFrame
 from dashboard.view.header import selected_run
-from dashboard.view.lines import COLUMNS, NAN, bar_width, bars, bars_end, line, marks, moment, points, time_span
-from dashboard.view.overview import SPARK_BARS, x_labels
+from dashboard.view.lines import (
+    COLUMNS,
+    NAN,
+    SPARK_BARS,
+    bar_width,
+    bars,
+    bars_end,
+    line,
+    marks,
+    moment,
+    points,
+    time_span,
+    x_labels,
+)
 from dashboard.view.selection import Selection
 from dashboard.view.verdict import BEFORE_1_2, NOT_WRITTEN, headline, sentence
 

@@ -11,10 +11,13 @@ from dashboard.model.series import Extract
 from dashboard.model.silence import Gap
 from dashboard.quick import dataclass
 from dashboard.view.chart import Kind, Line, MarkLine, Role
+from dashboard.view.format import clock_time
 from dashboard.view.selection import WINDOWS, Selection
 
 COLUMNS = 120
 """About how many points of time a chart is prepared for; what is drawn is thinned to its real width."""
+SPARK_BARS = 64
+"""Bars prepared for a sparkline; the widget draws as many as it has room for."""
 NAN = math.nan
 
 _MARKED = (EventKind.ACTION, EventKind.MARK, EventKind.RUN)
@@ -142,6 +145,15 @@ def bars(extract: Extract, end: float, width: float, count: int, gaps: Sequence[
             values[index] = values[index - 1]
     began = next((index for index, value in enumerate(values) if value == value), count)
     return tuple(values[began:])
+
+
+def x_labels(span: Span) -> tuple[tuple[float, str], ...]:
+    """Clock times along the axis."""
+    seconds = span.window < 600
+    return tuple(
+        (at, clock_time(at) if seconds else clock_time(at)[:5])
+        for at in (span.start + span.window * share for share in (0.0, 0.25, 0.5, 0.75, 1.0))
+    )
 
 
 def marks(events: Iterable[Event], span: Span) -> tuple[MarkLine, ...]:

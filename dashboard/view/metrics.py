@@ -14,13 +14,14 @@ from dashboard.model.origin import Origin
 from dashboard.model.run_history import RunHistory
 from dashboard.model.run_numbers import CHECKS, ELAPSED, TAINTED, MetricInfo
 from dashboard.model.window import interval
+from dashboard.view.baseline import find_ghost
 from dashboard.view.chart import Kind, Line, PlotSpec, Role, Unit
 from dashboard.view.frame import ChartFrame, MetricFrame, MetricRow, MetricsFrame, Number
 from dashboard.view.header import selected_run
 from dashboard.view.lazy import LazyRows
 from dashboard.view.levels import DRAWN_OF_TREND, levels
-from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, moment, time_span
-from dashboard.view.overview import find_ghost, trend_lines, x_labels
+from dashboard.view.lines import Span, bar_width, bars, bars_end, line, marks, moment, time_span, x_labels
+from dashboard.view.run_charts import trend_lines
 from dashboard.view.selection import MetricSort, Selection
 from dashboard.view.units import kind_of, unit_of
 

@@ -59,7 +59,13 @@ FIRST_FRAME = ("dashboard.cli", "dashboard.commands.cockpit", "dashboard.targets
 """What stands between the command and the first frame."""
 LATER = {
     "plotext, and whoever draws with it": ("plotext", "dashboard.tui.plot"),
-    "the screens and what they show": ("dashboard.tui.panes", "dashboard.view.overview", "dashboard.view.metrics"),
+    "the screens and what they show": (
+        "dashboard.tui.panes",
+        "dashboard.view.overview",
+        "dashboard.view.tiles",
+        "dashboard.view.run_charts",
+        "dashboard.view.metrics",
+    ),
     "dialogs": ("dashboard.tui.screens",),
     "what asks k6, and reads its refusals": ("httpx", "h11", "dashboard.api.client", "dashboard.api.refusal"),
     "the machine's process table": ("psutil",),
