@@ -244,6 +244,7 @@ def command(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run k6dash and return its exit code. What was wrong is said in one line on stderr."""
+    _replace_closed_streams()
     try:
         code = command.main(list(sys.argv[1:] if arguments is None else arguments), "k6dash", standalone_mode=False)
     except click.ClickException as error:
@@ -253,6 +254,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except K6DashError as error:
         return _complain(str(error), error.exit_code)
     return int(code or 0)
+
+
+def _replace_closed_streams() -> None:
+    """Put the null device where a standard stream has been closed, as by ``2>&-``.
+
+    There is no object for it otherwise, and the next file that is opened would take its number.
+    """
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            setattr(sys, name, os.fdopen(null, "w" if descriptor else "r", encoding="utf-8", closefd=False))
 
 
 def _told(error: click.ClickException) -> str:

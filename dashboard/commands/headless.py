@@ -259,9 +259,7 @@ def talk_output() -> Output:
     """The standard error for a sitting: whether anybody reads it or not, watching goes on."""
     from dashboard.headless.output import Output
 
-    # Without a standard error there is no object for it.
-    descriptor = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else sys.stderr.fileno()  # pyright: ignore[reportUnnecessaryComparison]
-    return Output(descriptor, lambda: None)
+    return Output(sys.stderr.fileno(), lambda: None)
 
 
 def say(line: str) -> None:

@@ -45,6 +45,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*K6DASH, *arguments], capture_output=True, text=True, timeout=4 * PATIENCE, check=False)
 
 
+def run_in_shell(redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    words = ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *K6DASH, *arguments]
+    return subprocess.run(words, capture_output=True, text=True, timeout=4 * PATIENCE, check=False)
+
+
 @contextmanager
 def running(*arguments: str) -> Generator[subprocess.Popen[str]]:
     with subprocess.Popen(
@@ -136,6 +141,15 @@ def test_talk_that_nobody_reads_keeps_nothing_from_going_on(short: str) -> None:
         os.close(write)
     assert done.returncode == 99
     assert b"stopped" in done.stdout.lower()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_standard_stream_that_is_closed_is_no_failure(short: str, closed: str) -> None:
+    done = run_in_shell(closed, "--simulate", short, *QUICK, "--format", "ndjson")
+    assert done.returncode == 0, done.stderr
+    assert "Error" not in done.stderr
+    assert bool(done.stdout) is (closed != ">&-")
+    assert bool(done.stderr) is (closed != "2>&-")
 
 
 def test_nobody_there_is_unreachable_after_the_wait() -> None:
