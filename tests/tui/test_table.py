@@ -219,6 +219,21 @@ async def test_the_wheel_scrolls() -> None:
         assert lines(table)[-1].startswith("metric 29")
 
 
+@pytest.mark.parametrize(("before", "after"), [(3, 30), (30, 3)])
+async def test_a_scroll_bar_that_comes_or_goes_hides_nothing_of_the_last_column(before: int, after: int) -> None:
+    last = Column("when", "LAST", 8)
+    rows = tuple(Row(f"row-{number}", (f"metric {number}", "19:17:56")) for number in range(30))
+    table = LineTable((COLUMNS[0], last), rows[:before])
+    async with TableApp(table).run_test(size=(40, 8)) as pilot:
+        await pilot.pause()
+        lines(table)
+        table.rows = rows[:after]
+        await pilot.pause()
+        shown = lines(table)
+        assert shown[1].endswith("19:17:56")
+        assert {len(line) for line in shown} == {table.scrollable_content_region.width}
+
+
 async def test_the_sorted_column_has_an_arrow() -> None:
     table = table_of()
     async with TableApp(table).run_test(size=(40, 8)):

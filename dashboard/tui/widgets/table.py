@@ -204,6 +204,10 @@ class LineTable(ScrollView, can_focus=True):
         self._fit()
         self._scroll_to_cursor()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Share the width out anew: a scroll bar comes and goes without a resize."""
+        self._forget()
+
     def on_click(self, event: Click) -> None:
         """Move the cursor, choose the row under it, or ask for an order."""
         offset = event.get_content_offset(self)
