@@ -21,13 +21,14 @@ from dashboard.view.units import kind_of
 if TYPE_CHECKING:
     from dashboard.view.ghost import Ghost
 
-_MAIN_TRENDS = (
-    "http_req_duration",
-    "grpc_req_duration",
-    "browser_http_req_duration",
-    "ws_session_duration",
-    "iteration_duration",
-)
+MAIN_TRENDS = {
+    "http_req_duration": "Duration",
+    "grpc_req_duration": "gRPC",
+    "browser_http_req_duration": "Browser",
+    "ws_session_duration": "Session",
+    "iteration_duration": "Iteration",
+}
+"""The trends that a run may be about, the first that is there before the others, and what each is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ PROTOCOLS = (
 
 def main_trend(run: RunHistory, at: float | None = None) -> str:
     """The trend that the first chart shows: HTTP's if there is one, else the first other that had appeared by then."""
-    return next((name for name in _MAIN_TRENDS if run.has(name, "avg", at)), _MAIN_TRENDS[0])
+    return next((name for name in MAIN_TRENDS if run.has(name, "avg", at)), next(iter(MAIN_TRENDS)))
 
 
 _PERCENTILES = (("med", Role.MED), ("p(90)", Role.P90), ("p(95)", Role.P95), ("p(99)", Role.P99))

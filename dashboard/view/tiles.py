@@ -12,20 +12,11 @@ from dashboard.model.window import interval
 from dashboard.view.chart import Kind, Role, Unit
 from dashboard.view.frame import Number, Tile, Tone
 from dashboard.view.lines import SPARK_BARS, bars
-from dashboard.view.run_charts import main_trend
+from dashboard.view.run_charts import MAIN_TRENDS, main_trend
 from dashboard.view.units import kind_of, unit_of
 
 if TYPE_CHECKING:
     from dashboard.view.ghost import Ghost
-
-
-_TREND_TITLES = {
-    "http_req_duration": "Duration",
-    "grpc_req_duration": "gRPC",
-    "browser_http_req_duration": "Browser",
-    "ws_session_duration": "Session",
-    "iteration_duration": "Iteration",
-}
 
 
 class Tiles:
@@ -46,7 +37,7 @@ class Tiles:
         run = self._run
         tainted = set(run.tainted(self._at))
         trend = main_trend(run, self._at)
-        of_what = _TREND_TITLES[trend]
+        of_what = MAIN_TRENDS[trend]
         return [
             self._rate("Requests", "http_reqs", Role.RATE),
             self._tile(
