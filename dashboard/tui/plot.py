@@ -1,10 +1,4 @@
-"""Draw a chart over time into strips: plotext draws the lines, this module everything around them.
-
-The only importer of plotext, whose figure is global state: :func:`_draw_runs` clears it, draws and reads it
-in one go, with no ``await`` between. plotext's cost grows with the dots it sets, so every line is drawn in
-narrow pieces that start at a fixed column of time, each kept by what it shows: when time moves on, only the
-newest piece of a line is drawn anew.
-"""
+"""Draw a chart over time into strips: the lines come in pieces, everything around them is drawn here."""
 
 from __future__ import annotations
 
@@ -13,35 +7,29 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain, groupby, product
-from typing import Any, Protocol, TypeAlias
+from itertools import product
+from typing import TypeAlias
 
 from rich.style import Style
 from textual.strip import Strip
 
-from dashboard.quick import dataclass
-from dashboard.tui.cells import dotted, joined, united
+from dashboard.tui.cells import joined, united
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.layout import axis_ticks, dot_at, ends, lay_out
 from dashboard.tui.legend import empty_strips, legend_line
+from dashboard.tui.line_pieces import PIECE, draw_pieces
+from dashboard.tui.strokes import Scale
 from dashboard.view.chart import (
     Bounds,
     Line,
     PlotSpec,
     choose_bounds,
-    decimate,
     snapped,
 )
 from dashboard.view.format import clean, fit, text_width
 
 Palette: TypeAlias = Mapping[str, Style]
 """A style by name: every role, and ``axis grid mark mark-bad level empty legend``; the empty name is the rest's."""
-Point: TypeAlias = tuple[int, int]
-Run: TypeAlias = tuple[Point, ...]
-"""Points to be joined, in dots from the left and from below."""
-
-PIECE = 8
-"""Columns kept together: with fewer the next second is cheaper, with 16 by a third dearer."""
 
 
 def render_plot(spec: PlotSpec, width: int, height: int, palette: Palette, glyphs: Glyphs) -> list[Strip]:
@@ -249,13 +237,13 @@ class _Drawing:
         step = (x_to - x_from) / layout.columns
         first = round(x_from / step)
         pieces = range(first // PIECE, (first + layout.columns - 1) // PIECE + 1)
-        scaled: list[tuple[Line, _Scale]] = []
+        scaled: list[tuple[Line, Scale]] = []
         ghosts = sum(line.is_ghost for line in self._spec.lines)
         for index, line in enumerate(self._spec.lines, -ghosts):
             low, high = ends(self._bounds, right=line.right)
             marker = self._chars.ghost_plot if line.is_ghost else self._chars.plot[index % len(self._chars.plot)]
-            scaled.append((line, _Scale(step, low, high, layout.rows, marker, self._chars.dots)))
-        for (line, _), drawn in zip(scaled, _draw_pieces(scaled, pieces), strict=True):
+            scaled.append((line, Scale(step, low, high, layout.rows, marker, self._chars.dots)))
+        for (line, _), drawn in zip(scaled, draw_pieces(scaled, pieces), strict=True):
             style = self._style(f"ghost-{line.role}" if line.is_ghost else line.role)
             for piece, rows in zip(pieces, drawn, strict=True):
                 column = layout.left + piece * PIECE - first
@@ -273,225 +261,3 @@ class _Drawing:
             if character != " " and layout.left <= offset < layout.left + layout.columns:
                 cells[offset] = united(cells[offset], character)
                 styles[offset] = style
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """From values to dots: what the drawing of a piece depends on beside its points."""
-
-    step: float
-    """Seconds a column."""
-    low: float
-    high: float
-    rows: int
-    marker: str
-    dots: tuple[int, int]
-
-
-_Piece: TypeAlias = tuple[_Scale, int, tuple[float, ...], tuple[float, ...]]
-_KEPT_PIECES = 512
-_kept: dict[_Piece, tuple[str, ...]] = {}
-"""Drawn pieces, the longest unused first."""
-
-
-def _draw_pieces(lines: list[tuple[Line, _Scale]], pieces: range) -> list[list[tuple[str, ...]]]:
-    """The rows of each piece of each line; those that are not kept are drawn together."""
-    wanted: list[list[_Piece]] = []
-    missing: list[tuple[list[_Piece], _Job]] = []
-    for line, scale in lines:
-        parts: list[_Piece] = []
-        for piece in pieces:
-            begin, end = _points(line, piece, 1, scale)
-            parts.append((scale, piece, line.xs[begin:end], line.ys[begin:end]))
-        wanted.append(parts)
-        absent = [index for index, part in enumerate(parts) if part not in _kept]
-        for _, group in groupby(enumerate(absent), key=lambda place: place[1] - place[0]):
-            indices = [index for _, index in group]
-            begin, end = _points(line, pieces[indices[0]], len(indices), scale)
-            runs = _runs(line.xs[begin:end], line.ys[begin:end], pieces[indices[0]], len(indices), scale)
-            missing.append(([parts[index] for index in indices], _Job(runs, len(indices) * PIECE, scale)))
-    for (parts, _), rows in zip(missing, _draw_jobs([job for _, job in missing]), strict=True):
-        for place, part in enumerate(parts):
-            _kept[part] = tuple(row[place * PIECE : (place + 1) * PIECE] for row in rows)
-    drawn: list[list[tuple[str, ...]]] = []
-    for parts in wanted:
-        drawn.append([])
-        for part in parts:
-            rows = _kept.pop(part)
-            _kept[part] = rows
-            drawn[-1].append(rows)
-    while len(_kept) > _KEPT_PIECES:
-        del _kept[next(iter(_kept))]
-    return drawn
-
-
-def _points(line: Line, piece: int, count: int, scale: _Scale) -> tuple[int, int]:
-    """Where the points of ``count`` pieces begin and end.
-
-    With a column and a point more on either side, for the lines that lead in and out.
-    """
-    begin = bisect_left(line.xs, (piece * PIECE - 1) * scale.step) - 1
-    end = bisect_right(line.xs, ((piece + count) * PIECE + 1) * scale.step) + 1
-    return max(0, begin), end
-
-
-def _runs(xs: tuple[float, ...], ys: tuple[float, ...], piece: int, count: int, scale: _Scale) -> tuple[Run, ...]:
-    """The points of ``count`` pieces as runs of dots; what lies beside the pieces leads in and out."""
-    if not xs:
-        return ()
-    across, up = scale.dots
-    start, step, columns = piece * PIECE * scale.step, scale.step, count * PIECE
-    before = 1 + max(0, math.ceil((start - xs[0]) / step))
-    after = 1 + max(0, math.ceil((xs[-1] - start) / step) - columns)
-    kept = decimate(xs, ys, start - before * step, start + (columns + after) * step, before + columns + after)
-    width = columns * across
-    runs: list[Run] = []
-    run: list[Point] = []
-    for x, y in zip((*kept[0], math.nan), (*kept[1], math.nan), strict=True):
-        if math.isfinite(y):
-            height = dot_at(y, scale.low, scale.high, scale.rows * up)
-            run.append((math.floor((x - start) / step * across + 1e-6), height))
-        elif run:
-            if run[0][0] < width and run[-1][0] >= 0:
-                # One dot alone is easily missed: it is drawn two wide.
-                runs.append(_clipped(run, width, PIECE * across) if len(run) > 1 else _doubled(run[0], across))
-            run = []
-    return tuple(runs)
-
-
-def _doubled(point: Point, across: int) -> Run:
-    """A point as wide as its cell."""
-    x, y = point
-    return ((x & -across, y), (x | across - 1, y))
-
-
-def _clipped(run: list[Point], width: int, most: int) -> Run:
-    """Cut the ends of ``run`` that lie more than ``most`` dots outside: plotext would draw every dot on the way."""
-    points = list(run)
-    for end, inner, limit in ((0, 1, -most), (-1, -2, width + most)):
-        (x, y), (inner_x, inner_y) = points[end], points[inner]
-        if (x < limit) if end == 0 else (x > limit):
-            points[end] = (limit, round(y + (inner_y - y) * (limit - x) / (inner_x - x)))
-    return tuple(points)
-
-
-def load_plotext() -> Any:  # noqa: ANN401 - plotext has no types
-    """Import plotext when a line is first drawn, or before: the first look gives points, and no line."""
-    import plotext
-
-    return plotext
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """Runs to be drawn in a canvas of their own, with nothing of the others in it."""
-
-    runs: tuple[Run, ...]
-    columns: int
-    scale: _Scale
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a job is in the drawing of all."""
-
-    job: _Job
-    begin: int
-    """Its first column there, behind the room for what leads in."""
-    low: int
-    """The lowest of its own rows that has a dot, which is the lowest there."""
-    rows: int
-
-
-def _draw_jobs(jobs: list[_Job]) -> list[tuple[str, ...]]:
-    """Let plotext draw all jobs side by side, each no higher than it needs: a string a row, from above.
-
-    One drawing costs less than several, and by its cells. Each job is given room for what leads in and out of its
-    canvas, which is then left out. A job without runs has no rows.
-    """
-    spots = [_spots(job) for job in jobs]
-    places: list[_Place | None] = []
-    total = 0
-    for job, spotted in zip(jobs, spots, strict=True):
-        if spotted is not None:
-            places.append(None)
-            continue
-        across, up = job.scale.dots
-        xs, ys = zip(*chain.from_iterable(job.runs), strict=True)
-        begin = total - (min(0, *xs) // across)
-        low = min(ys) // up
-        places.append(_Place(job, begin, low, max(ys) // up - low + 1))
-        total = begin + job.columns + max(0, max(xs) // across + 1 - job.columns)
-    drawn = _draw_places([place for place in places if place is not None], total)
-    return [next(drawn) if spotted is None else spotted for spotted in spots]
-
-
-def _spots(job: _Job) -> tuple[str, ...] | None:
-    """The rows of a job that has no lines but single points; None where there is a line to draw.
-
-    A run begins with single points, and its first frame is not to wait for the library that draws lines.
-    """
-    if not job.runs:
-        return ()
-    across, up = job.scale.dots
-    cells = [[" "] * job.columns for _ in range(job.scale.rows)]
-    for run in job.runs:
-        (column, row), *others = {(x // across, y // up) for x, y in run}
-        if others or not 0 <= column < job.columns:
-            return None
-        cell = dotted([(x % across, y % up) for x, y in run], job.scale.dots, job.scale.marker)
-        cells[-1 - row][column] = united(cells[-1 - row][column], cell)
-    return tuple(map("".join, cells))
-
-
-def _draw_places(places: list[_Place], columns: int) -> Iterator[tuple[str, ...]]:
-    """Draw the jobs where they are placed; the rows of each."""
-    if not places:
-        return
-    across, up = places[0].job.scale.dots
-    height = max(place.rows for place in places)
-    monitor: _Monitor = load_plotext().active().monitor
-    monitor.data_init()
-    monitor.set_xaxes(False, False)
-    monitor.set_yaxes(False, False)
-    for side in ("lower", "upper"):
-        monitor.set_xfrequency(0, side)
-    for side in ("left", "right"):
-        monitor.set_yfrequency(0, side)
-    monitor.set_xlim(0, columns * across - 1)
-    monitor.set_ylim(0, max(1, height * up - 1))
-    monitor.set_size([columns, height])
-    for place in places:
-        for run in place.job.runs:
-            xs, ys = [x + place.begin * across for x, _ in run], [y - place.low * up for _, y in run]
-            monitor.draw(xs, ys, lines=True, marker=place.job.scale.marker)
-    # The matrix is read as it is: writing it as SGR codes to parse them again says nothing more.
-    monitor.build_plot()
-    rows = ["".join(row) for row in reversed(monitor.matrix.marker)]
-    for place in places:
-        blank = " " * place.job.columns
-        own = [row[place.begin : place.begin + place.job.columns] for row in rows[height - place.rows :]]
-        yield (*[blank] * (place.job.scale.rows - place.low - place.rows), *own, *[blank] * place.low)
-
-
-class _Matrix(Protocol):
-    """Of plotext's character matrix, what is read here: rows from below."""
-
-    marker: list[list[str]]
-
-
-class _Monitor(Protocol):
-    """Of plotext's plot, which has no types, what is used here."""
-
-    matrix: _Matrix
-
-    def data_init(self) -> None: ...
-    def set_xaxes(self, lower: bool, upper: bool) -> None: ...
-    def set_yaxes(self, left: bool, right: bool) -> None: ...
-    def set_xfrequency(self, frequency: int, xside: str) -> None: ...
-    def set_yfrequency(self, frequency: int, yside: str) -> None: ...
-    def set_xlim(self, left: float, right: float) -> None: ...
-    def set_ylim(self, lower: float, upper: float) -> None: ...
-    def set_size(self, size: list[int]) -> None: ...
-    def draw(self, xs: list[int], ys: list[int], *, lines: bool, marker: str) -> None: ...
-    def build_plot(self) -> None: ...

@@ -58,7 +58,12 @@ def test_the_command_line_loads_what_it_needs_when_it_needs_it() -> None:
 FIRST_FRAME = ("dashboard.cli", "dashboard.commands.cockpit", "dashboard.targets", "dashboard.tui.app")
 """What stands between the command and the first frame."""
 LATER = {
-    "plotext, and whoever draws with it": ("plotext", "dashboard.tui.plot"),
+    "plotext, and whoever draws with it": (
+        "plotext",
+        "dashboard.tui.plot",
+        "dashboard.tui.line_pieces",
+        "dashboard.tui.strokes",
+    ),
     "the screens and what they show": (
         "dashboard.tui.panes",
         "dashboard.view.overview",

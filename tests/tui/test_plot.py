@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 from textual.strip import Strip
 
-from dashboard.tui import plot
+from dashboard.tui import line_pieces, plot, strokes
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.plot import render_plot, time_at
 from dashboard.view.chart import Bounds, Kind, Level, Line, MarkLine, PlotSpec, Role, Unit
@@ -112,16 +112,16 @@ def test_single_points_look_as_plotext_draws_them(monkeypatch: pytest.MonkeyPatc
 
     def drawn() -> list[str]:
         plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
-        plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
+        line_pieces._kept.clear()  # pyright: ignore[reportPrivateUsage]
         return draw(spec(one, other), 90, 12, glyphs)
 
-    def no_spots(job: plot._Job) -> tuple[str, ...] | None:  # pyright: ignore[reportPrivateUsage]
+    def no_spots(job: strokes.Job) -> tuple[str, ...] | None:
         return None if job.runs else ()
 
     with monkeypatch.context() as patch:
-        patch.setattr(plot, "_spots", no_spots)
+        patch.setattr(strokes, "_spots", no_spots)
         by_plotext = drawn()
-    monkeypatch.delattr(plot, "load_plotext")
+    monkeypatch.delattr(strokes, "load_plotext")
     assert drawn() == by_plotext
 
 
@@ -237,24 +237,24 @@ def test_drawing_is_repeatable_and_leaves_no_trace() -> None:
     first = draw(FLAT)
     draw(spec(line(*[float(i) for i in range(60)], role=Role.VUS, right=True)), 30, 9, Glyphs.BLOCK)
     plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
-    plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
+    line_pieces._kept.clear()  # pyright: ignore[reportPrivateUsage]
     assert draw(FLAT) == first
 
 
 def test_a_second_later_little_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     xs = tuple(float(x) for x in range(2000))
     ys = tuple(50 + 40 * math.sin(x / 30) for x in xs)
-    draw_jobs, pieces = plot._draw_jobs, [0]  # pyright: ignore[reportPrivateUsage]
+    draw_jobs, pieces = strokes.draw_jobs, [0]
 
-    def counted(jobs: list[plot._Job]) -> list[tuple[str, ...]]:  # pyright: ignore[reportPrivateUsage]
-        pieces[0] += sum(job.columns for job in jobs) // plot.PIECE
+    def counted(jobs: list[strokes.Job]) -> list[tuple[str, ...]]:
+        pieces[0] += sum(job.columns for job in jobs) // line_pieces.PIECE
         return draw_jobs(jobs)
 
     def at(now: int) -> PlotSpec:
         shown = Line("avg", Role.AVG, Kind.INTERVAL, xs[: now + 1], ys[: now + 1])
         return PlotSpec((shown,), now - 600.0, float(now), Unit.NUMBER, bounds=Bounds(0, 100))
 
-    monkeypatch.setattr(plot, "_draw_jobs", counted)
+    monkeypatch.setattr(line_pieces, "draw_jobs", counted)
     draw(at(1000), 120, 16)
     assert pieces[0] >= 14
     pieces[0] = 0
@@ -271,7 +271,7 @@ def test_lines_drawn_together_look_as_if_drawn_alone() -> None:
 
     def cells(*shown: Line) -> set[tuple[int, int]]:
         plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
-        plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
+        line_pieces._kept.clear()  # pyright: ignore[reportPrivateUsage]
         return set(dots(canvas(draw(spec(*shown, bounds=Bounds(0, 100)), 110, 20))))
 
     assert cells(*lines) == set[tuple[int, int]]().union(*(cells(each) for each in lines))
@@ -285,7 +285,7 @@ def test_pieces_look_the_same_to_a_dot_drawn_alone_and_together() -> None:
         draw(replace(last, x_from=now - 600.0, x_to=float(now)), 120, 16)
     grown = draw(last, 120, 16)
     plot._render.cache_clear()  # pyright: ignore[reportPrivateUsage]
-    plot._kept.clear()  # pyright: ignore[reportPrivateUsage]
+    line_pieces._kept.clear()  # pyright: ignore[reportPrivateUsage]
     anew = draw(last, 120, 16)
     cells = [
         (one, other)

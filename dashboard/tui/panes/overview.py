@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from dashboard.model.history import TargetHistory
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import MomentChosen
-from dashboard.tui.plot import load_plotext
+from dashboard.tui.strokes import load_plotext
 from dashboard.tui.widgets.chart import ChartPanel
 from dashboard.tui.widgets.phases import Phases
 from dashboard.tui.widgets.thresholds import Thresholds
