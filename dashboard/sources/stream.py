@@ -193,7 +193,12 @@ class EventFeed:
         """Wait until the stream could be compared with what the API shows. Meanwhile it is read and kept back."""
         until = self._clock.now() + _UNDECIDED
         same.judge_beginning()
-        while same.kinship is Kinship.UNKNOWN and self._clock.now() < until and not _has_stop(past):
+        while (
+            same.kinship is Kinship.UNKNOWN
+            and self._clock.now() < until
+            and len(past) < _MOST_KEPT_BACK
+            and not _has_stop(past)
+        ):
             if self._is_replaced:
                 return
             if not self._answers.is_set():

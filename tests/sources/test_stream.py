@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.api.events import EventDecoder
 from dashboard.model.observation import OutageKind
+from dashboard.sources import stream as feed
 from dashboard.sources.base import Document, Reading
 from dashboard.sources.same_test import Kinship, SameTest
 from dashboard.sources.stream import decode_news
@@ -136,9 +137,32 @@ async def test_the_next_run_is_not_compared_with_what_the_run_before_has_counted
             await stream.seen(outage(stream.clock.now()))
             await stream.later(1.0)
         await run_anew(stream, is_noticed=not is_seen_to_go)
-        assert "other" not in stream.news
-        assert stream.news[-1] == "joined"
+        # Of a k6 that has gone, nothing is missed.
+        assert stream.news == ["joined", "joined"] if is_seen_to_go else ["joined", "lost", "joined"]
         assert stream.is_open()
+
+
+@pytest.mark.parametrize("is_seen_to_go", [True, False])
+async def test_a_strangers_stream_is_not_joined_for_what_the_run_before_has_counted(is_seen_to_go: bool) -> None:
+    async with streaming() as stream:
+        await run_until_settled(stream)
+        stream.say(NOTHING_MORE)
+        await stream.later(1.0)
+        if is_seen_to_go:
+            await stream.seen(outage(stream.clock.now()))
+            await stream.later(1.0)
+        # More than the new run has counted, and less than the one before had.
+        stream.past = past(500.0, end=stream.clock.now())
+        await stream.seen(look(stream.clock.now(), iterations=1))
+        if not is_seen_to_go:
+            stream.feed.forget()
+        for second in range(1, 5):
+            await stream.later(1.0)
+            await stream.seen(look(stream.clock.now(), iterations=10 * second))
+            stream.say(period(stream.clock.now(), iterations=[500 + 10 * second, 10]))
+            await stream.turns()
+        assert [news for news in stream.news[1:] if news != "lost"] == ["other"]
+        assert stream.told.count(b"event: config") == 1
 
 
 async def test_the_next_run_is_compared_as_carefully_as_the_first() -> None:
@@ -329,6 +353,18 @@ async def test_a_stream_that_falls_behind_the_api_is_of_another_test_however_lik
         assert not stream.is_open()
 
 
+async def test_an_api_that_is_asked_too_soon_after_the_stream_contradicts_nothing() -> None:
+    async with streaming() as stream:
+        await joined(stream)
+        for second in range(1, 12):
+            await stream.later(0.9)
+            stream.say(period(stream.clock.now(), iterations=[10 + 100 * second, 100]))
+            await stream.later(0.1)
+            # k6 has not handed on yet what it told its stream of a moment ago.
+            await stream.seen(look(stream.clock.now(), iterations=100 * second))
+        assert stream.news == ["joined"]
+
+
 async def test_a_stream_that_is_ahead_for_a_moment_is_of_the_same_test() -> None:
     async with streaming() as stream:
         await stream.seen(look(START, iterations=10))
@@ -359,7 +395,9 @@ async def test_where_the_list_is_poisoned_single_metrics_tell_as_well() -> None:
     documents = (whole.documents[0], Document("/v1/metrics", 500, refused, 0.001))
     async with streaming() as stream:
         await stream.seen(Reading(TARGET, START, (*documents, Document("/v1/metrics/iterations", 200, single, 0.001))))
-        stream.say(past())
+        # The list would not tell of the metric that poisons it.
+        stream.say(beginning(at=START - 1) + announcing(iterations="counter", odd="gauge"))
+        stream.say(period(START, iterations=[10, 10], odd=[0]))
         await stream.later(0.2)
         assert stream.news == ["joined"]
 
@@ -383,15 +421,16 @@ async def test_an_undecided_stream_does_not_hold_a_k6_that_has_gone() -> None:
         assert (stream.is_open(), stream.told) == (False, b"")
 
 
-@pytest.mark.parametrize("off", [-300.0, 300.0])
-async def test_the_clock_of_another_machine_is_told_apart(off: float) -> None:
+@pytest.mark.parametrize(("off", "behind"), [(-300.0, 299.5), (300.0, -300.0)])
+async def test_the_clock_of_another_machine_is_told_apart(off: float, behind: float) -> None:
     async with streaming() as stream:
         await stream.seen(look(START, iterations=10))
         stream.say(past(end=START + off))
         await stream.later(0.2)
         news = decode_news(stream.readings[0].documents[0].body)
         assert news is not None
-        assert abs(news.behind + off) < 1.0
+        # The newest event came some time within its period: half of one, taken in the middle.
+        assert abs(news.behind - behind) < 0.25
 
 
 async def test_a_clock_that_agrees_is_left_as_it_is() -> None:
@@ -462,6 +501,28 @@ async def test_pieces_may_end_anywhere() -> None:
         await stream.turns(2000)
         await stream.later(0.2)
         assert stream.told == whole
+
+
+async def test_a_past_without_a_pause_is_kept_back_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "_MOST_KEPT_BACK", 10_000)
+    async with streaming() as stream:
+        await stream.seen(look(START, iterations=1e6))
+        whole = beginning(at=START) + ITERATIONS
+        stream.say(whole, *(period(START + at, iterations=[float(at), 1.0]) for at in range(1, 300)))
+        await stream.turns(2000)  # and no time passes
+        assert stream.news == ["joined"]
+
+
+async def test_what_cannot_be_compared_is_kept_back_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "_MOST_KEPT_BACK", 10_000)
+    async with streaming() as stream:
+        await stream.seen(look(START))
+        stream.say(past())
+        await stream.later(1.0)
+        assert stream.is_open()
+        stream.say(*(period(START + at, iterations=[10.0 + at, 1.0]) for at in range(1, 300)))
+        await stream.turns(2000)  # and no time passes
+        assert (stream.news, stream.told, stream.is_open()) == (["other"], b"", False)
 
 
 async def test_a_long_past_comes_in_parts() -> None:
