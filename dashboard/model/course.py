@@ -1,4 +1,10 @@
-"""k6's test clock over time: it begins with setup(), stands still while the test is paused, and only looks show it."""
+"""k6's test clock over time: it begins with setup(), stands still while the test is paused, and only looks show it.
+
+It is followed a look at a time and carried on beyond the newest one at its own pace, since a plan is laid out on it
+ahead of the run: while the test is paused it stays where it is. A look that belies what was foretold begins a new
+piece, so that where two meet the clock may jump, and even go back. ``run_clock.py`` has both clocks for two runs to be
+laid over each other, where neither may: it is made at once, of all looks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""k6's clock of one run beside the wall's: where the one stands when the other does."""
+"""k6's clock of one run beside the wall's: where the one stands when the other does.
+
+Made at once of all looks and never changed, to lay two runs over each other: neither clock goes back, one leads to the
+other and back again, and both go on together before the first look and after the last, in a pause too. The clock of
+``course.py`` is followed while the run goes on and foretells at its own pace: it stands at 0 before the start and still
+in a pause, and may jump where a look corrects it.
+"""
 
 from __future__ import annotations
 

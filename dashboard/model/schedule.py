@@ -43,11 +43,6 @@ class Schedule:
             self._before_load = at
             self._in_setup |= status.status == ExecutionStatus.SETUP
 
-    def see_clock(self, at: float, elapsed: float | None) -> None:
-        """Take in a look at k6's clock."""
-        if elapsed is not None:
-            self.course.add(at, elapsed)
-
     def hear(self, progress: Iterable[Progress], plan: Plan | None, at: float) -> None:
         """Take in what k6 wrote of its scenarios."""
         values: dict[tuple[str, Told], float] = {}
