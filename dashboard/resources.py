@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def stylesheet(name: str) -> Path:
-    """The path of ``name``, such as ``app.tcss``.
+    """The path of ``name``, such as ``frame.tcss``.
 
     Raises:
         FileNotFoundError: neither the installed package nor a checkout around it has the file.

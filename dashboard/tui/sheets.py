@@ -14,7 +14,7 @@ FRAME: Final = ("frame.tcss",)
 """What the first frame shows."""
 OVERVIEW: Final = ("overview.tcss", "chart.tcss")
 """What the screen shows that comes first."""
-OTHERS: Final = ("app.tcss", "dialogs.tcss", "generator.tcss", "plan.tcss", "table.tcss")
+OTHERS: Final = ("lists.tcss", "dialogs.tcss", "generator.tcss", "plan.tcss", "table.tcss")
 """What the other screens and the dialogs show."""
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
