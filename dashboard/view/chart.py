@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import chain
 
@@ -163,15 +162,6 @@ def decimate(
     return tuple(xs[i] for i in kept), tuple(ys[i] if math.isfinite(ys[i]) else math.nan for i in kept)
 
 
-def decimated(spec: PlotSpec, columns: int) -> PlotSpec:
-    """Decimate every line of ``spec``."""
-    lines: list[Line] = []
-    for line in spec.lines:
-        xs, ys = decimate(line.xs, line.ys, spec.x_from, spec.x_to, columns)
-        lines.append(replace(line, xs=xs, ys=ys))
-    return replace(spec, lines=tuple(lines))
-
-
 def snapped(x_from: float, x_to: float, columns: int) -> tuple[float, float]:
     """Widen a window to whole columns of time, by one column in all.
 
@@ -274,22 +264,6 @@ def choose_bounds(spec: PlotSpec, previous: Bounds | None = None) -> Bounds:
     return Bounds(low, high, right_low, right_high)
 
 
-def time_labels(x_from: float, x_to: float, width: int, label: Callable[[float], str]) -> tuple[tuple[float, str], ...]:
-    """Label round times between ``x_from`` and ``x_to`` so that the labels fit into ``width`` cells."""
-    span = x_to - x_from
-    if width < 1 or not math.isfinite(span) or span <= 0:
-        return ()
-    for step in _TIME_STEPS:
-        if span / step > width:
-            continue
-        first, last = math.ceil(x_from / step - 1e-9), math.floor(x_to / step + 1e-9)
-        labels = tuple((i * step, label(i * step)) for i in range(first, last + 1))
-        room = step / span * width
-        if all(len(text) + 3 <= room for _, text in labels):
-            return labels
-    return ()
-
-
 NEAR_LEVEL = 2.5
 """A level this many times above the highest value, or further, stays outside the axis."""
 _BOUNDS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
@@ -299,10 +273,6 @@ _LONG_BOUNDS = tuple(
 _LONG_STEPS = tuple(
     seconds * 1000.0
     for seconds in (10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
-)
-_TIME_STEPS = (
-    *(1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200),
-    *(86400 * days for days in (1, 2, 5, 10, 20, 50, 100, 365, 3650)),
 )
 
 

@@ -20,7 +20,7 @@ from dashboard.view.frame import Number
 from dashboard.view.header import selected_run
 from dashboard.view.lazy import LazyRows
 from dashboard.view.lines import bar_width, time_span
-from dashboard.view.log_choice import CHOICES, ErrorSort, LogChoice
+from dashboard.view.log_choice import CHOICES, ErrorSort
 from dashboard.view.log_lines import LogReader, LogRow, LogRows, log_row, needle
 from dashboard.view.no_log import no_log
 from dashboard.view.selection import Selection
@@ -202,8 +202,3 @@ def _note(run: RunHistory, book: LogBook, shown: int, until: int, cursor: float 
 
 _NOTHING: Final = LogBook()
 """The log of a run that has none."""
-
-
-def describe_choice(choice: LogChoice) -> str:
-    """The levels and origins that are picked, in words."""
-    return ", ".join(name for name in CHOICES if name in choice.wanted) or "all"

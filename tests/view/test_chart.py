@@ -18,15 +18,12 @@ from dashboard.view.chart import (
     Unit,
     choose_bounds,
     decimate,
-    decimated,
     nice_ticks,
     nice_upper,
     snapped,
     sticky_upper,
-    time_labels,
     y_range,
 )
-from dashboard.view.format import elapsed_text
 
 NAN = math.nan
 VALUES = st.lists(st.floats(-1e6, 1e6) | st.just(NAN), max_size=80)
@@ -82,13 +79,6 @@ def test_decimation_leaves_out_what_is_outside_and_takes_infinity_for_a_gap() ->
     assert (kept_ys[0], kept_ys[2]) == (1.0, 3.0)
     assert math.isnan(kept_ys[1])
     assert decimate(xs, ys, 3.0, 3.0, 10) == decimate(xs, ys, 0.0, 3.0, 0) == ((), ())
-
-
-def test_a_decimated_spec_draws_the_same_lines_with_fewer_points() -> None:
-    many = spec(*map(float, range(100)))
-    few = decimated(many, 5)
-    assert len(few.lines[0].ys) == 10
-    assert replace(few, lines=many.lines) == many
 
 
 @given(st.floats(0, 2e9), st.floats(1, 1e6), st.integers(2, 300))
@@ -162,14 +152,3 @@ def test_a_distant_threshold_does_not_flatten_the_lines() -> None:
 
 def test_values_outside_the_window_do_not_count() -> None:
     assert choose_bounds(replace(spec(1000.0, 10.0, 20.0), x_from=1.0)) == Bounds(0, 20)
-
-
-@given(st.floats(0, 1e9), st.floats(1, 1e7), st.integers(1, 200))
-def test_time_labels_have_room(x_from: float, span: float, width: int) -> None:
-    labels = time_labels(x_from, x_from + span, width, elapsed_text)
-    assert sum(len(text) + 2 for _, text in labels) <= width + 20
-    assert all(x_from - 1 <= x <= x_from + span + 1 for x, _ in labels)
-
-
-def test_time_labels_are_at_round_times() -> None:
-    assert time_labels(0, 600, 60, elapsed_text)[:3] == ((0, "00:00"), (120, "02:00"), (240, "04:00"))
