@@ -238,8 +238,10 @@ def command(
         from dashboard.commands.headless import follow
 
         return follow(source, clock, interval, settings, opened, record=taped, has_groups=groups is True)
-    keys = keys_of(context)
-    return watch(source, clock, interval, screen, opened, is_simulated=simulate is not None, keys=keys, record=taped)
+    from dashboard.tui.leaving import Attached, Simulated
+
+    keys, leaving = keys_of(context), Attached() if simulate is None else Simulated()
+    return watch(source, clock, interval, screen, opened, leaving=leaving, keys=keys, record=taped)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -72,10 +72,9 @@ def watch(
     screen: Screen,
     opened: tuple[App, tuple[str, int]] | None,
     *,
-    is_simulated: bool,
+    leaving: Leaving,
     keys: Keys | None = None,
     record: tuple[Path, bool] | None = None,
-    leaving: Leaving | None = None,
 ) -> int:
     """Draw the dashboard until the user leaves; meanwhile keep the simulated k6 open to others, if asked to."""
     gc.disable()
@@ -90,7 +89,6 @@ def watch(
         interval=interval,
         glyphs=Glyphs(screen.glyphs),
         theme=f"k6dash-{screen.theme}",
-        is_simulated=is_simulated,
         keys=keys,
         leaving=leaving,
         compared=_compared(screen, clock),
@@ -101,11 +99,12 @@ def watch(
     return _draw(cockpit, session, clock, opened)
 
 
-def watch_recording(session: ReplaySession, clock: Clock, screen: Screen, replayed: Replayed) -> int:
+def watch_recording(path: Path, session: ReplaySession, clock: Clock, screen: Screen, replayed: Replayed) -> int:
     """Draw a recording until the user leaves."""
     gc.disable()
     from dashboard.tui.app import K6DashApp
     from dashboard.tui.glyphs import Glyphs
+    from dashboard.tui.leaving import Played
 
     cadence = session.sources[session.target].cadence
     cockpit = K6DashApp(
@@ -114,6 +113,7 @@ def watch_recording(session: ReplaySession, clock: Clock, screen: Screen, replay
         interval=cadence,
         glyphs=Glyphs(screen.glyphs),
         theme=f"k6dash-{screen.theme}",
+        leaving=Played(path),
         replayed=replayed,
         compared=_compared(screen, clock),
     )

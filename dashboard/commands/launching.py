@@ -100,7 +100,6 @@ class Cockpit:
             seat.interval,
             self._screen,
             None,
-            is_simulated=False,
             keys=self._keys,
             record=None if seat.record is None else (seat.record, True),
             leaving=Launched(process, may_steer=seat.may_steer),

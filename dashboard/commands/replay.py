@@ -55,4 +55,4 @@ def replay(file: Path, speed: float, at: float | None, screen: Screen) -> int:
         raise UsageError(f"--at {at:g} s is beyond the end of {file}: it is {reel.end - reel.start:.0f} s long")
     from dashboard.tui.playhead import Replayed
 
-    return watch_recording(session, clock, screen, Replayed(file, lambda: session.reel, speed, at))
+    return watch_recording(file, session, clock, screen, Replayed(lambda: session.reel, speed, at))

@@ -80,7 +80,6 @@ class Cockpit(App[str]):
         glyphs: Glyphs = Glyphs.BRAILLE,
         theme: str = DARK.name,
         window: float = 300.0,
-        is_simulated: bool = False,
         leaving: Leaving | None = None,
         keys: Keys | None = None,
         replayed: Replayed | None = None,
@@ -95,9 +94,8 @@ class Cockpit(App[str]):
             glyphs: What the terminal can draw with.
             theme: The name of a theme.
             window: Seconds of the past that charts show at most.
-            is_simulated: Whether the test lives in this process and ends with it.
             replayed: How the recording is played, if it is one that is shown.
-            leaving: What becomes of the test when k6dash leaves; without one, nothing does.
+            leaving: What becomes of the test when k6dash leaves; without one, it goes on.
             compared: The run that is drawn behind the one shown.
             keys: What :func:`~dashboard.tui.keymap.read_keys` made of the keys that the user chose.
         """
@@ -105,7 +103,7 @@ class Cockpit(App[str]):
         self.commands = with_keys(keys or {})
         """All that can be done, with the keys that are in force."""
         self.set_keymap(keymap(keys or {}))
-        self._leaving = leaving or Attached(is_simulated=is_simulated)
+        self._leaving = leaving or Attached()
         self.tape = Tape(session, next(iter(session.histories)), clock, interval)
         """What records, when it is asked to."""
         self._is_said_broken = False
@@ -122,7 +120,6 @@ class Cockpit(App[str]):
         self._compared = compared
         if compared is not None:
             self._selection = replace(self._selection, baseline=compared.baseline)
-        self._replayed = replayed
         self._playing: Timer | None = None
         self._playhead = Playhead(session, self._target, clock, replayed.reels if replayed else None)
         if replayed is not None:
@@ -356,14 +353,8 @@ class Cockpit(App[str]):
     def leave(self, code: ExitCode = ExitCode.OK, signal: str = "") -> None:
         """Leave with an exit code, saying what becomes of the test, and which signal was the reason if one was."""
         run = self._session.histories[self._target].run
-        state = run.state()
-        if self._replayed is not None:
-            self.exit(f"k6dash has closed {self._replayed.path}.", return_code=code)
-            return
-        is_known = run.status is not None or run.launched is not None
-        goes_on = f" {self._leaving.goes_on(run)}" if is_known and not state.is_over else ""
         who = f"k6dash, ended by {signal}," if signal else "k6dash"
-        self.exit(f"{who} has left {self._target} ({state}).{goes_on}", return_code=code)
+        self.exit(self._leaving.farewell(self._target, run, who), return_code=code)
 
     def _explains_past(self, what: str) -> bool:
         """Whether there is no present for this; then it has been said why."""

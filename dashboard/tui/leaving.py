@@ -8,6 +8,8 @@ from dashboard.model.run_history import RunHistory
 from dashboard.view.launched import goes_on_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dashboard.tui.cockpit import Cockpit
     from dashboard.tui.screens.leave import Choice
 
@@ -27,16 +29,15 @@ class Leaving(Protocol):
         """Something about the run changed."""
         ...
 
-    def goes_on(self, run: RunHistory) -> str:
-        """What is said of the test at the farewell; empty where it is over."""
+    def farewell(self, target: str, run: RunHistory, who: str) -> str:
+        """What stands on the terminal afterwards, of a target that ``who`` has left."""
         ...
 
 
 class Attached:
-    """A k6 that somebody else has started, or a simulated one in this process."""
+    """A k6 that somebody else has started."""
 
-    def __init__(self, *, is_simulated: bool = False) -> None:
-        self._is_simulated = is_simulated
+    _goes_on = "The test goes on."
 
     def leave(self, app: Cockpit) -> None:
         """Leave at once; nothing is lost."""
@@ -49,9 +50,33 @@ class Attached:
     def changed(self, app: Cockpit, run: RunHistory) -> None:
         """Nothing follows from it."""
 
-    def goes_on(self, run: RunHistory) -> str:
-        """A real test goes on; a simulated one has lived in this process."""
-        return "The simulated test has ended with it." if self._is_simulated else "The test goes on."
+    def farewell(self, target: str, run: RunHistory, who: str) -> str:
+        """What was left, and what becomes of it."""
+        return _left(target, run, who, self._goes_on)
+
+
+class Simulated(Attached):
+    """A simulated k6, which has lived in this process."""
+
+    _goes_on = "The simulated test has ended with it."
+
+
+class Played(Attached):
+    """A recording: nothing becomes of it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def farewell(self, target: str, run: RunHistory, who: str) -> str:
+        """Which one was closed, whoever has closed it."""
+        return f"k6dash has closed {self._path}."
+
+
+def _left(target: str, run: RunHistory, who: str, goes_on: str) -> str:
+    """What was left, and what becomes of it where it is known and not over."""
+    state = run.state()
+    is_known = run.status is not None or run.launched is not None
+    return f"{who} has left {target} ({state})." + (f" {goes_on}" if is_known and not state.is_over else "")
 
 
 class Process(Protocol):
@@ -169,9 +194,7 @@ class Launched:
             return
         app.show_summary()
 
-    def goes_on(self, run: RunHistory) -> str:
-        """Where k6 can be found again, and what it writes."""
+    def farewell(self, target: str, run: RunHistory, who: str) -> str:
+        """What was left, where k6 can be found again, and what it writes."""
         launch = run.launched and run.launched.launch
-        if not launch:
-            return f"k6 goes on (pid {self._process.pid})."
-        return goes_on_text(launch)
+        return _left(target, run, who, goes_on_text(launch) if launch else f"k6 goes on (pid {self._process.pid}).")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from dashboard.clock import Clock
@@ -18,7 +17,6 @@ from dashboard.view.selection import Selection
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 SHORT: Final = 10.0
 """Seconds of a step with a key."""
-LONG: Final = 60.0
 
 Reels = Callable[[], Reel]
 
@@ -27,7 +25,6 @@ Reels = Callable[[], Reel]
 class Replayed:
     """How a recording is shown."""
 
-    path: Path
     reels: Reels
     speed: float = 1.0
     at: float | None = None

@@ -226,7 +226,7 @@ async def test_every_screen_of_a_replay_is_the_live_one_of_the_same_moment(tmp_p
     await live.source.aclose()
     clock = HandClock(START + 1e6)
     session = ReplaySession(Recording(path), clock)
-    app = RecordedApp(session, clock, interval=1.0, replayed=Replayed(path, lambda: session.reel, 1.0, 0.0))
+    app = RecordedApp(session, clock, interval=1.0, replayed=Replayed(lambda: session.reel, 1.0, 0.0))
     app.notices = []
     async with app.run_test(size=SIZE) as pilot:
         for _ in range(200):

@@ -42,7 +42,7 @@ async def compared(folder: Path, size: tuple[int, int] = (120, 40), at: float = 
         session,
         clock,
         interval=1.0,
-        replayed=Replayed(shown, lambda: session.reel, 1.0, at),
+        replayed=Replayed(lambda: session.reel, 1.0, at),
         compared=Compared(before.name, behind),
     )
     app.notices = []

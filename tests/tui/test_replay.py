@@ -13,6 +13,7 @@ from dashboard.errors import ExitCode
 from dashboard.replay import ReplaySession
 from dashboard.sources.record_file import Recording
 from dashboard.tui.cockpit import PLAY_TICK
+from dashboard.tui.leaving import Played
 from dashboard.tui.playhead import Replayed
 from dashboard.tui.widgets.keybar import KeyBar
 from dashboard.tui.widgets.position import PositionBar
@@ -31,7 +32,8 @@ async def replay(
     path = written(folder / "run.ndjson.gz", eventful(await simulated_readings(LOOKS)))
     clock = HandClock(START + 1e6)
     session = ReplaySession(Recording(path), clock)
-    app = RecordedApp(session, clock, interval=1.0, replayed=Replayed(path, lambda: session.reel, speed, at))
+    replayed = Replayed(lambda: session.reel, speed, at)
+    app = RecordedApp(session, clock, interval=1.0, leaving=Played(path), replayed=replayed)
     app.notices = []
     async with app.run_test(size=size, notifications=True) as pilot:
         for _ in range(100):
@@ -55,6 +57,12 @@ async def pass_time(c: Cockpit, seconds: float) -> None:
     c.clock.set(c.clock.now() + seconds)
     c.app._play_on()  # pyright: ignore[reportPrivateUsage] - the timer is the machine's
     await c.pilot.pause()
+
+
+async def test_who_leaves_it_closes_a_file_and_no_test(tmp_path: Path) -> None:
+    async with replay(tmp_path) as c:
+        await c.press("q")
+        assert c.app.return_value == f"k6dash has closed {tmp_path / 'run.ndjson.gz'}."
 
 
 async def test_it_begins_where_it_is_told_and_stands_still(tmp_path: Path) -> None:
