@@ -8,7 +8,7 @@ from textual.widgets import Static
 from dashboard.model.event import EventKind
 from dashboard.model.observation import OutageKind
 from dashboard.tui.screens.mark import MarkDialog
-from dashboard.tui.widgets.kinds import KindsRow
+from dashboard.tui.widgets.switches import SwitchRow
 from dashboard.tui.widgets.table import LineTable
 from tests.tui.cockpit import Cockpit, cockpit
 from tests.tui.times import START
@@ -78,7 +78,7 @@ async def test_kinds_are_picked_by_key_and_go_with_the_text_filter() -> None:
 async def test_several_kinds_are_switched_in_the_row_and_by_the_mouse() -> None:
     async with cockpit() as c:
         await with_events(c)
-        row = c.app.screen.query_one(KindsRow)
+        row = c.app.screen.query_one("#events-kinds", SwitchRow)
         row.focus()
         await c.press("right", "right", "space")
         assert titles(c) == ["k6 is back after 1 s", "k6 does not answer"]

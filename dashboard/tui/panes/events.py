@@ -8,12 +8,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from dashboard.model.event import EventKind
 from dashboard.model.history import TargetHistory
 from dashboard.tui.glyphs import Glyphs
-from dashboard.tui.messages import CopyWanted, MomentChosen
+from dashboard.tui.messages import CopyWanted, KindsChosen, MomentChosen
 from dashboard.tui.widgets.filter import FilterInput
-from dashboard.tui.widgets.kinds import KindsRow
-from dashboard.tui.widgets.switches import Switch
+from dashboard.tui.widgets.switches import Switch, SwitchRow
 from dashboard.tui.widgets.table import Cell, Column, LineTable, Row
 from dashboard.view.events import build_events, event_text
 from dashboard.view.format import clean, clock_time, elapsed_text
@@ -30,7 +30,7 @@ class EventsPane(Vertical):
     def compose(self) -> ComposeResult:
         """The filter, the list, and the whole text of the event under the cursor."""
         yield FilterInput(placeholder="filter by any word; !text excludes", id="events-filter")
-        yield KindsRow(id="events-kinds")
+        yield SwitchRow(id="events-kinds")
         yield LineTable(
             (
                 Column("at", "TIME", 8, is_sortable=False),
@@ -53,11 +53,10 @@ class EventsPane(Vertical):
         """Hand the rows to the table."""
         if frame is None:
             return
-        self.query_one(KindsRow).switches = tuple(
-            Switch(str(each.kind), each.count, each.is_wanted) for each in frame.kinds
-        )
+        kinds = self.query_one(SwitchRow)
+        kinds.total = total = sum(each.count for each in frame.kinds)
+        kinds.switches = tuple(Switch(str(each.kind), each.count, each.is_wanted) for each in frame.kinds)
         table = self.query_one(LineTable)
-        total = sum(each.count for each in frame.kinds)
         table.empty = "no event of these kinds" if total else "nothing has happened yet, or passes the filter"
         table.rows = frame.rows.map(self._row)
         self._show_detail(self.query_one(LineTable).cursor_key)
@@ -74,6 +73,11 @@ class EventsPane(Vertical):
                 Cell(row.detail, "dim"),
             ),
         )
+
+    def on_switch_row_picked(self, event: SwitchRow.Picked) -> None:
+        """Show the events of some kinds."""
+        event.stop()
+        self.post_message(KindsChosen(frozenset(EventKind(name) for name in event.names)))
 
     def on_line_table_row_highlighted(self, event: LineTable.RowHighlighted) -> None:
         """Show the event under the cursor in full."""

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
@@ -17,7 +16,6 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.log import Level
 from dashboard.model.log_book import Entry
 from dashboard.model.run_numbers import ELAPSED
-from dashboard.quick import dataclass
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.messages import CopyWanted, LogArranged, LogLineChosen
 from dashboard.tui.widgets.filter import FilterInput
@@ -46,25 +44,6 @@ _COLUMNS = (
 )
 
 
-class ChoicesRow(SwitchRow):
-    """One line: all, each level, and who said it."""
-
-    @property
-    def total(self) -> int:
-        """Every line has one level, and one origin beside."""
-        return sum(each.count for each in self.switches if each.name in LEVELS)
-
-    @dataclass
-    class Picked(Message):
-        """These are wanted; all where there is none."""
-
-        names: frozenset[str]
-
-    def picked(self, names: frozenset[str]) -> None:
-        """Tell which are wanted."""
-        self.post_message(self.Picked(names))
-
-
 class LogPane(Vertical):
     """Screen 7."""
 
@@ -86,7 +65,7 @@ class LogPane(Vertical):
         yield FilterInput(placeholder="filter by any word; !text excludes", id="log-filter")
         yield LineTable(_COLUMNS, id="log-errors")
         yield Static(id="log-group")
-        yield ChoicesRow(id="log-kinds")
+        yield SwitchRow(id="log-kinds")
         yield LogList(id="log-lines", classes="-list")
         yield Static(id="log-detail")
         yield Static(id="log-note")
@@ -109,7 +88,10 @@ class LogPane(Vertical):
             return
         self._show_errors(frame)
         self.set_class(not frame.has_log, "-without-log")
-        self.query_one(ChoicesRow).switches = tuple(
+        choices = self.query_one(SwitchRow)
+        # Every line has one level, and one origin beside.
+        choices.total = sum(each.count for each in frame.choices if each.name in LEVELS)
+        choices.switches = tuple(
             Switch(each.name, each.count, each.is_wanted, each.name[:_SHORT]) for each in frame.choices
         )
         lines = self.query_one(LogList)
@@ -201,7 +183,7 @@ class LogPane(Vertical):
     def _want(self, choice: LogChoice) -> None:
         self.post_message(LogArranged(choice))
 
-    def on_choices_row_picked(self, event: ChoicesRow.Picked) -> None:
+    def on_switch_row_picked(self, event: SwitchRow.Picked) -> None:
         """Show the lines of some levels and origins."""
         event.stop()
         self._want(replace(self._choice, wanted=event.names))

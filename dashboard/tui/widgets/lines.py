@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 
 from rich.segment import Segment
@@ -17,13 +17,11 @@ from dashboard.view.format import clean, text_width
 class LinesWidget(Widget):
     """A widget whose rows are built together, and again only when its frame, size or theme changes."""
 
+    build: Callable[[int, int], Iterable[Iterable[Segment]]]
+    """Each widget's own method: its rows at a width and a height; those beyond the height are not shown."""
     _rows: list[Strip] | None = None
     _rows_size = Size(0, 0)
     _styles_known: dict[str, Style] | None = None
-
-    def build(self, width: int, height: int) -> Iterable[Iterable[Segment]]:
-        """The rows, each a sequence of segments; those beyond ``height`` are not shown."""
-        raise NotImplementedError
 
     def redraw(self) -> None:
         """Build the rows again: at once where those seen are known, and then only what differs is drawn."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.events import Click
+from textual.message import Message
 from textual.reactive import reactive
 
 from dashboard.quick import dataclass
@@ -46,17 +47,21 @@ class SwitchRow(LinesWidget, can_focus=True):
     cursor: reactive[int] = reactive(0, layout=False, repaint=False)
     """0 is all; the switches follow."""
 
-    def picked(self, names: frozenset[str]) -> None:
-        """Tell which are wanted from now on; none stands for all."""
-        raise NotImplementedError
+    total: reactive[int] = reactive(0, layout=False, repaint=False)
+    """The number beside all."""
 
-    @property
-    def total(self) -> int:
-        """The number beside all."""
-        return sum(each.count for each in self.switches)
+    @dataclass
+    class Picked(Message):
+        """These are wanted; all where there is none."""
+
+        names: frozenset[str]
 
     def watch_switches(self) -> None:
         """Draw the new counts."""
+        self.redraw()
+
+    def watch_total(self) -> None:
+        """Draw the new number."""
         self.redraw()
 
     def watch_cursor(self) -> None:
@@ -125,9 +130,9 @@ class SwitchRow(LinesWidget, can_focus=True):
         """Turn the switch under the cursor; with all, none is picked."""
         picked = frozenset(each.name for each in self.switches if each.is_wanted)
         if self.cursor == 0:
-            self.picked(frozenset())
+            self.post_message(self.Picked(frozenset()))
         else:
-            self.picked(picked ^ {self.switches[self.cursor - 1].name})
+            self.post_message(self.Picked(picked ^ {self.switches[self.cursor - 1].name}))
 
 
 _ROOMY = 104
