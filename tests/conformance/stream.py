@@ -20,7 +20,8 @@ from dashboard.simulation.events_app import EventsApp
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.rest import create_app
 from dashboard.simulation.serve import Server
-from tests.conformance.targets import HERE, binary_of, free_port, scenario, system_under_load
+from tests.conformance.targets import HERE, binary_of, scenario, system_under_load
+from tests.harness.ports import free_port, listens
 from tests.harness.waiting import PATIENCE, wait_until
 
 GOLDEN: Final = HERE / "golden" / "events.json"
@@ -113,7 +114,7 @@ def real_stream(profile: Profile, script: Path = HERE / "script.js") -> Generato
         ]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            wait_until(lambda: _listens(port), what="an event stream")
+            wait_until(lambda: listens(port), what="an event stream")
             yield port
         finally:
             process.terminate()
@@ -144,14 +145,6 @@ def simulated_stream(profile: Profile, **options: Any) -> Generator[tuple[int, E
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE)
         loop.close()
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

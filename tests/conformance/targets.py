@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import threading
 from collections.abc import Callable, Generator
@@ -24,6 +23,7 @@ from dashboard.simulation.serve import Server
 from tests.conformance.cases import patch
 from tests.conformance.wire import Answer, Case, send
 from tests.harness.k6 import find_k6
+from tests.harness.ports import free_port, listens
 from tests.harness.waiting import wait_until
 
 PHASE_PATIENCE = 60.0
@@ -236,14 +236,6 @@ def system_under_load() -> Generator[str]:
     thread.join(10)
 
 
-def free_port() -> int:
-    """A port that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def binary_of(profile: Profile) -> str:
     """The k6 that a profile is of; without one the test is skipped or failed, as :func:`find_k6` decides."""
     return os.fspath(find_k6(_MAJORS[profile]))
@@ -263,7 +255,7 @@ def real_k6(profile: Profile) -> Generator[Target]:
             command, env={**environment, "TARGET": url}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            wait_until(lambda: _listens(port), what="a k6 that listens")
+            wait_until(lambda: listens(port), what="a k6 that listens")
             yield OnSocket("127.0.0.1", port)
         finally:
             process.terminate()
@@ -272,11 +264,3 @@ def real_k6(profile: Profile) -> Generator[Target]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True

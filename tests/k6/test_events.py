@@ -25,6 +25,7 @@ from dashboard.sources.base import Reading
 from dashboard.targets import EventsAt, attached_source, events_at
 from tests.harness.k6 import K6Binary, RunningK6, start_k6
 from tests.harness.ports import HOST, free_port
+from tests.harness.sessions import under_way
 from tests.harness.waiting import eventually
 
 SHARES = {"med": 0.5, "p(90)": 0.9, "p(95)": 0.95, "p(99)": 0.99}
@@ -71,13 +72,8 @@ class Attached:
 @asynccontextmanager
 async def attached(address: str, events: EventsAt | None) -> AsyncGenerator[Attached]:
     watch = Attached(address, events)
-    task = asyncio.create_task(watch.session.run())
-    try:
+    async with under_way(watch.session):
         yield watch
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await watch.session.aclose()
 
 
 def iterations(running: RunningK6) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
@@ -22,6 +21,7 @@ from dashboard.sources.base import Reading
 from dashboard.targets import live_source
 from tests.e2e.command import open_cockpit
 from tests.harness.k6 import K6Binary, RunningK6, start_k6
+from tests.harness.sessions import under_way
 from tests.harness.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.skipif(
@@ -75,13 +75,8 @@ class Eyes:
 @asynccontextmanager
 async def watching(running: RunningK6) -> AsyncGenerator[Eyes]:
     eyes = Eyes(running)
-    task = asyncio.create_task(eyes.session.run())
-    try:
+    async with under_way(eyes.session):
         yield eyes
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await eyes.session.aclose()
 
 
 def test_the_screen_calls_a_k6_on_one_saturated_core_suspect(

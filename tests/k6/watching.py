@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -13,6 +12,7 @@ from dashboard.model.history import TargetHistory
 from dashboard.model.run import State
 from dashboard.session import Session
 from dashboard.sources.live import LiveSource
+from tests.harness.sessions import under_way
 from tests.harness.waiting import eventually
 
 
@@ -53,10 +53,5 @@ class Watch:
 async def watching(address: str, interval: float = 0.2) -> AsyncGenerator[Watch]:
     """Follow an address until the block ends."""
     watch = Watch(address, interval)
-    task = asyncio.create_task(watch.session.run())
-    try:
+    async with under_way(watch.session):
         yield watch
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await watch.session.aclose()

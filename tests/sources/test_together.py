@@ -20,6 +20,7 @@ from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Document, Reading
 from dashboard.sources.together import Together
 from dashboard.targets import simulated_source
+from tests.harness.sessions import under_way
 from tests.headless.staging import Fed
 from tests.sources.fake import START, TARGET, FakeK6
 
@@ -151,8 +152,7 @@ class Simulated:
 
 async def test_the_simulated_k6_streams_in_the_same_process() -> None:
     simulated = Simulated()
-    following = asyncio.create_task(simulated.session.run())
-    try:
+    async with under_way(simulated.session):
         await simulated.later(6.0)
         run = simulated.history.run
         assert run.stream is not None
@@ -163,7 +163,3 @@ async def test_the_simulated_k6_streams_in_the_same_process() -> None:
         await simulated.later(3.0)
         assert run.state().is_over
         assert [event.title for event in simulated.history.events if "stream" in event.title] == []
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-        await simulated.session.aclose()
