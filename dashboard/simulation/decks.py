@@ -16,7 +16,8 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
-from dashboard.simulation.sinks import Batch, CounterSink, GaugeSink, RateSink, Sink, TrendSink, bucket_of
+from dashboard.simulation.batches import Batch, bucket_of
+from dashboard.simulation.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
 
 CARDS: Final = 1024
 """How many values a deck has."""

@@ -17,11 +17,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
+from dashboard.simulation.batches import TICKS
 from dashboard.simulation.decks import CARDS
 from dashboard.simulation.records import Records
 from dashboard.simulation.scenario import Scenario
 from dashboard.simulation.script import Script, mean_latency
-from dashboard.simulation.sinks import TICKS
 from dashboard.simulation.slots import NEVER, PER_SECOND, Course, Rarity, Slot
 from dashboard.simulation.system import SystemUnderLoad
 

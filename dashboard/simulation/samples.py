@@ -8,11 +8,12 @@ from operator import add, sub
 from random import Random
 from typing import Final
 
+from dashboard.simulation.batches import TICKS, Batch, Kinds, batch_of_ticks
 from dashboard.simulation.decks import Deck, Odds
 from dashboard.simulation.groups import Check, GroupTree
 from dashboard.simulation.registry import Metric, Registry
 from dashboard.simulation.scenario import CheckSpec, CustomMetric, Request
-from dashboard.simulation.sinks import TICKS, Batch, Kinds, TrendSink, batch_of_ticks
+from dashboard.simulation.sinks import TrendSink
 
 
 class Channel:

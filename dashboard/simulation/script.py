@@ -9,6 +9,7 @@ from operator import sub
 from random import Random
 from typing import Final
 
+from dashboard.simulation.batches import TICKS, Kinds, batch_of_ticks
 from dashboard.simulation.decks import CARDS, Deck, Odds, normal_deck
 from dashboard.simulation.groups import GroupTree
 from dashboard.simulation.records import Records
@@ -26,7 +27,6 @@ from dashboard.simulation.samples import (
     ticks,
 )
 from dashboard.simulation.scenario import CustomMetric, Request, Scenario, Value
-from dashboard.simulation.sinks import TICKS, Kinds, batch_of_ticks
 from dashboard.simulation.slots import Course
 
 _SAMPLES: Final[dict[str, tuple[str, ...]]] = {

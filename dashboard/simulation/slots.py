@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Final, NamedTuple
 
+from dashboard.simulation.batches import TICKS
 from dashboard.simulation.decks import beyond_the_deck, normal_deck
 from dashboard.simulation.records import Records
 from dashboard.simulation.samples import handshakes, ticks
 from dashboard.simulation.scenario import Request, Scenario, Think
-from dashboard.simulation.sinks import TICKS
 
 PER_SECOND: Final = 1000 * TICKS
 """Ticks per second."""

@@ -11,13 +11,14 @@ import pytest
 from dashboard.api.events import EventDecoder, events
 from dashboard.clock import ManualClock
 from dashboard.model.window import Window
+from dashboard.simulation.batches import Batch, bucket_middle
 from dashboard.simulation.engine import Engine
 from dashboard.simulation.event_stream import MOST_EVENTS, EventStream, shortened
 from dashboard.simulation.lifecycle import K6Exit
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.scenario import Scenario
 from dashboard.simulation.scenario_file import load_scenario
-from dashboard.simulation.sinks import Batch, RateSink, TrendSink, bucket_middle
+from dashboard.simulation.sinks import RateSink, TrendSink
 from tests.simulation.test_sinks import exact_percentile
 
 START = 1_700_000_000.0

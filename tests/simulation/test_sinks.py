@@ -10,18 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.simulation.sinks import (
-    TICKS,
-    CounterSink,
-    GaugeSink,
-    Kinds,
-    RateSink,
-    TrendSink,
-    batch_of,
-    batch_of_ticks,
-    bucket_middle,
-    bucket_of,
-)
+from dashboard.simulation.batches import TICKS, Kinds, batch_of, batch_of_ticks, bucket_middle, bucket_of
+from dashboard.simulation.sinks import CounterSink, GaugeSink, RateSink, TrendSink
 
 
 def exact_percentile(values: list[float], share: float) -> float:
