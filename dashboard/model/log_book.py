@@ -200,7 +200,7 @@ class LogBook:
             return self._loose[0].number + bisect_right(self._loose, at, key=_arrival)
         place = bisect_right(self._pages, at, key=lambda page: page.arrived[0]) - 1
         if place < 0:
-            return self.oldest if self.oldest else 0
+            return self.oldest
         page = self._pages[place]
         if page.arrived[1] <= at:
             return page.first + page.count

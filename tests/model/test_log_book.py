@@ -171,3 +171,34 @@ def test_the_moments_of_errors_are_thinned_out_and_the_counts_stay_exact() -> No
 def test_long_lines_turn_the_page_sooner() -> None:
     book = book_of((0, [said("x" * 4000)] * 500))
     assert book.size < 1_500_000
+
+
+def test_a_clock_that_is_set_back_hides_no_line_that_came_before() -> None:
+    book = book_of((10, [said("one")]), (2, [said("two")]), (11, [said("three")]))
+    assert [entry.arrived - AT for entry in book.entries(0, 3)] == [10, 10, 11]
+    assert [book.until(AT + at) for at in (5, 10, 11)] == [0, 2, 3]
+
+
+def test_before_the_oldest_line_that_is_kept_counts_are_those_of_all_that_went() -> None:
+    levels = (Level.INFO, Level.WARNING)
+    book = book_of(
+        *((second, [said(f"{second * 7919 % 1009}", levels[n % 2]) for n in range(512)]) for second in range(40)),
+        most_bytes=6000,
+    )
+    assert 0 < book.oldest < book.total
+    assert book.oldest % 512 == 0
+    early = book.until(AT + 1)
+    assert early == book.oldest
+    half = book.oldest // 2
+    for until in (early, 1):
+        counts = book.counts(until)
+        assert (counts[Level.INFO, Origin.K6], counts[Level.WARNING, Origin.K6]) == (half, half)
+
+
+def test_pages_go_one_by_one_and_only_as_many_as_have_to() -> None:
+    book = LogBook(6000)
+    kept: list[int] = []
+    for second in range(200):
+        book.add(LogNews(tuple(said(f"{second * 512 + n}") for n in range(512))), AT + second)
+        kept.append(book.total - book.oldest)
+    assert min(kept[20:]) >= max(kept) - 512 > 0

@@ -179,3 +179,29 @@ def test_a_run_that_was_stopped_says_what_of_it_was_cut_off_and_what_never_ran()
     done = {(name, Told.PHASE): float(Phase.DONE) for name in ("steady", "later")}
     got = come(STEADY, LATER, load=99.9, is_over=True, told=done)
     assert (got.share, [each.phase for each in got.scenarios]) == (1.0, [Phase.DONE, Phase.DONE])
+
+
+def test_a_share_that_k6_told_to_the_end_is_no_cut() -> None:
+    told = {("counted", Told.PHASE): float(Phase.RUNNING), ("counted", Told.SHARE): 1.0}
+    got = come(COUNTED, load=41.0, is_over=True, told=told)
+    assert got.scenarios[0].phase is Phase.DONE
+    told[("counted", Told.SHARE)] = 0.99
+    assert come(COUNTED, load=41.0, is_over=True, told=told).scenarios[0].phase is Phase.CUT_OFF
+
+
+def test_k6s_own_seconds_count_once_a_scenario_runs_no_more() -> None:
+    told = {("steady", Told.PHASE): float(Phase.RUNNING), ("steady", Told.SECONDS): 29.0}
+    assert come(STEADY, load=30.0, told=told).scenarios[0].elapsed == 30.0, "k6 tells them each second at most"
+    told[("steady", Told.PHASE)] = float(Phase.DONE)
+    assert come(STEADY, load=30.0, told=told).scenarios[0].elapsed == 29.0
+
+
+def test_iterations_that_are_slow_end_with_the_time_at_the_latest() -> None:
+    got = come(COUNTED, load=500.0, iterations=10.0)
+    assert (got.certainty, got.remaining) == (Certainty.ESTIMATED, 100.0)
+
+
+def test_of_two_that_end_together_the_surer_one_says_how_sure_it_is() -> None:
+    as_long = ScenarioPlan("as long", "constant-vus", 0.0, 600.0, 30.0, flat(0, 600, 3), most=flat(0, 630, 3))
+    got = come(COUNTED, as_long, load=10.0)
+    assert (got.certainty, got.remaining) == (Certainty.EXACT, 590.0)

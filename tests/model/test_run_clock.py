@@ -60,3 +60,13 @@ def test_neither_clock_goes_back_and_one_leads_to_the_other(steps: list[tuple[fl
     for seconds, _ in steps:
         now += seconds
         assert abs(clock.elapsed_at(clock.wall_at(clock.elapsed_at(now))) - clock.elapsed_at(now)) < 1e-5
+
+
+def test_a_clock_that_jumped_ahead_is_right_on_both_sides_of_the_jump() -> None:
+    clock = clocked(*[(1.0, 1.0)] * 5, (1.0, 11.0), *[(1.0, 1.0)] * 4)
+    assert [clock.elapsed_at(START + at) for at in (1, 5, 6, 10)] == [1.0, 5.0, 16.0, 20.0]
+
+
+def test_a_clock_that_stands_showed_so_much_when_it_stopped() -> None:
+    clock = RunClock((START, START + 10, START + 30), (0.0, 10.0, 10.0))
+    assert clock.wall_at(10.0) == START + 10

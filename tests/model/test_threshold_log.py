@@ -8,7 +8,7 @@ from dashboard.model.metric import Metric
 from dashboard.model.observation import Observation, Snapshot
 from dashboard.model.origin import Origin
 from dashboard.model.plan import Plan, PlannedThreshold
-from dashboard.model.threshold_log import Judgement, Standing
+from dashboard.model.threshold_log import Judgement, Standing, Watched
 from tests.model.building import Story, at_work, counter, share, trend
 
 DURATION = "http_req_duration"
@@ -160,3 +160,29 @@ def test_a_plan_that_comes_late_is_judged_by_what_is_known_then() -> None:
     # The same plan again, as from a recording or a second source, forgets nothing.
     told.history.observe(Observation(told.now + 0.2, 0.0, 0, Snapshot(plan=plan)))
     assert told.titles.count(f"{DURATION} avg<100 fails") == 1
+
+
+def test_a_crossing_is_told_again_only_after_a_long_time_in_which_it_held() -> None:
+    told = story(PlannedThreshold(DURATION, "avg<100"))
+    crossings: list[float] = []
+    for seconds, average in ((1, 150.0), (1, 50.0), (29, 150.0), (1, 50.0), (30, 150.0)):
+        told.see((trend(DURATION, average),), after=float(seconds))
+        crossings += [event.at for event in told.history.events if event.at == told.now and "fails" in event.title]
+    assert [at - told.now for at in crossings] == [-61.0, 0.0]
+
+
+def test_k6_disagrees_as_well_where_it_says_crossed_of_what_holds() -> None:
+    told = story(PlannedThreshold(DURATION, "avg<100"), PlannedThreshold(DURATION, "max<9e12"))
+    see(told, trend(DURATION, 50.0, tainted=True))
+    since = told.now
+    see(told, trend(DURATION, 50.0, tainted=True))
+    assert told.run.thresholds is not None
+    assert told.run.thresholds.differs_since(DURATION) == since
+
+
+def test_a_threshold_that_flaps_for_days_keeps_a_bounded_past_and_its_first_crossing() -> None:
+    watched = Watched(PlannedThreshold(DURATION, "avg<100"))
+    for second in range(5000):
+        watched.turn(Standing.HOLDS if second % 2 else Standing.FAILS, float(second))
+    assert len(watched.turns) == 500
+    assert (watched.first_by(None), watched.failing_since(4998.5)) == (0.0, 4998.0)

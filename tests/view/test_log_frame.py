@@ -15,6 +15,7 @@ from dashboard.view.log import RATE_SECONDS, LogFrame, build_log
 from dashboard.view.log_choice import CHOICES, ErrorSort, LogChoice
 from dashboard.view.log_lines import LogReader, line_details, line_text
 from dashboard.view.selection import Selection
+from tests.model.building import at_work
 
 START = 1_000_000.0
 _ALL = Selection()
@@ -43,6 +44,11 @@ class Log:
     def add(self, at: float, lines: Sequence[LogLine] = (), launched: ProcessNews | None = None) -> Log:
         snapshot = Snapshot(log=LogNews(tuple(lines)) if lines else None, launched=launched)
         self.history.observe(Observation(START + at, 0.0, 0, snapshot))
+        return self
+
+    def skip(self, at: float, count: int) -> Log:
+        """So many bytes came faster than they could be read."""
+        self.history.observe(Observation(START + at, 0.0, 0, Snapshot(log=LogNews((), count))))
         return self
 
     def frame(self, selection: Selection = _ALL, now: float = 10.0) -> LogFrame:
@@ -119,6 +125,7 @@ def test_the_errors_are_counted_and_their_rate_is_taken_over_whole_seconds() -> 
         (ErrorSort.COUNT, True, ["refused", "boom"]),
         (ErrorSort.COUNT, False, ["boom", "refused"]),
         (ErrorSort.LAST, True, ["boom", "refused"]),
+        (ErrorSort.LAST, False, ["refused", "boom"]),
         (ErrorSort.FIRST, False, ["refused", "boom"]),
         (ErrorSort.RATE, True, ["boom", "refused"]),
     ],
@@ -199,3 +206,29 @@ def test_a_kind_of_error_is_named_before_it_came_as_well() -> None:
         [],
     )
     assert before.group
+
+
+def test_what_came_last_is_what_had_come_by_the_moment_shown() -> None:
+    log = Log().add(1, LINES[1:2]).add(2, LINES[4:]).add(8, LINES[1:2])
+    choice = LogChoice(sort=ErrorSort.LAST, descending=True)
+    titles = [[row.title[:4] for row in log.frame(Selection(cursor=at, log=choice)).errors] for at in (START + 5, None)]
+    assert titles == [["boom", "Get "], ["Get ", "boom"]]
+
+
+def test_what_was_skipped_is_told_as_far_as_it_had_been() -> None:
+    log = Log().add(1, LINES).skip(2, 1_000_000).skip(6, 2_000_000)
+    notes = [log.frame(Selection(cursor=at)).note for at in (START + 1.5, START + 3, None)]
+    assert notes == [
+        "5 lines",
+        "5 lines · 1.00MB came too fast to be read",
+        "5 lines · 3.00MB came too fast to be read",
+    ]
+
+
+def test_of_a_run_that_is_over_the_rate_is_that_of_its_end_however_long_ago() -> None:
+    log = Log()
+    for second in range(10):
+        log.add(second + 0.5, LINES[1:2] * 5)
+    log.history.observe(Observation(START + 10, 0.0, 0, Snapshot(status=at_work(9))))
+    assert log.history.run.state().is_over
+    assert log.frame(now=1000.0).rate.value == 5.0
