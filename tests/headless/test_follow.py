@@ -243,3 +243,12 @@ async def test_a_closed_pipe_ends_it_quietly_and_a_full_disk_with_a_word() -> No
     await full.settle()
     with pytest.raises(UsageError, match="the output cannot be written: No space left on device"):
         full.task.result()
+
+
+async def test_a_stop_that_was_asked_for_here_is_told_as_one_whatever_was_crossed() -> None:
+    sitting = Sitting()
+    await sitting.second([1.0])
+    sitting.follower.followed.stop_accepted = True
+    await sitting.look(status=10, stopped=True, tainted=True)
+    assert await sitting.ends() is ExitCode.STOPPED
+    assert "thresholds are crossed" in sitting.said

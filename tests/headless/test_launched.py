@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -49,10 +50,15 @@ class Run(Sitting):
     """A sitting with a k6 of our own."""
 
     def __init__(
-        self, *conditions: str, form: str = "lines", until: State | None = None, then: Then = Then.GO_ON
+        self,
+        *conditions: str,
+        form: str = "lines",
+        until: State | None = None,
+        then: Then = Then.GO_ON,
+        shown: Callable[[str], str] = str,
     ) -> None:
         self.log = Log()
-        self.bond = Launched(self.log, str)
+        self.bond = Launched(self.log, shown)
         plan = Plan(
             patience=math.inf, conditions=tuple(parse_condition(text) for text in conditions), until=until, then=then
         )
@@ -184,3 +190,13 @@ async def test_an_end_that_was_waited_for_keeps_k6s_code_and_another_state_was_m
     await missed.told(STARTED)
     await missed.second([1.0])
     assert await missed.ended(0) == ExitCode.TIMED_OUT
+
+
+async def test_what_k6_wrote_is_made_harmless_before_a_terminal_shows_it() -> None:
+    run = Run(shown=lambda text: text.replace("\x1b", "?"))
+    await run.told(STARTED)
+    await run.second([1.0])
+    await run.told(Document(LOG, 0, b"\x1b]0;title\x07\n", 0.0), Document(OUTPUT, 0, b"  \x1b[2Jdone\n", 0.0))
+    assert await run.ended(0) == 0
+    assert run.log.text == "?]0;title\x07\n"
+    assert run.bond.summary(run.follower.followed) == "  ?[2Jdone"

@@ -85,3 +85,16 @@ def test_what_is_no_text_is_written_all_the_same(pipe: tuple[int, int]) -> None:
     output.write("\ud800é\n")
     assert output.close(PATIENCE)
     assert os.read(pipe[0], 100).decode() == "\\ud800é\n"
+
+
+def test_a_text_that_is_taken_in_parts_is_written_whole(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+
+    def write_some(descriptor: int, data: bytes) -> int:
+        return write(descriptor, data[:3] if descriptor == pipe[1] else data)
+
+    monkeypatch.setattr(os, "write", write_some)
+    output = Output(pipe[1], lambda: None)
+    output.write("a long line\n")
+    assert output.close(PATIENCE)
+    assert os.read(pipe[0], 100) == b"a long line\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -12,9 +13,10 @@ from dashboard.errors import UsageError
 from dashboard.launch.arguments import parse
 from dashboard.launch.command import Command, compose, find_k6
 from dashboard.launch.exit_codes import as_exit_code, explain
-from dashboard.launch.folder import KEPT, make_folder, state_directory
+from dashboard.launch.folder import KEPT, TAIL, make_folder, state_directory
 from dashboard.launch.ports import Ports
 from dashboard.launch.report import last_words
+from dashboard.launch.retry import LostPort, lost_port
 
 ENVIRONMENT = {"PATH": "/bin", "A": "1"}
 
@@ -197,3 +199,79 @@ def test_an_error_that_came_in_every_iteration_is_printed_once(tmp_path: Path) -
         "k6 ended with exit code 99: thresholds were crossed.",
     ]
     assert last_words(folder, 0)[1] == "k6 ended with exit code 0: the test ended, and every threshold held."
+
+
+def test_what_is_set_for_another_days_dashboard_is_not_meant_for_ours() -> None:
+    command = composed("a.js", K6_WEB_DASHBOARD_EXPORT="report.html", K6_WEB_DASHBOARD_RECORD="run.ndjson")
+    assert command.environment["K6_WEB_DASHBOARD_EXPORT"] == command.environment["K6_WEB_DASHBOARD_RECORD"] == ""
+    own = composed("a.js", K6_WEB_DASHBOARD="true", K6_WEB_DASHBOARD_EXPORT="report.html")
+    assert own.environment["K6_WEB_DASHBOARD_EXPORT"] == "report.html"
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("stderr", ""),
+        ("none", "nowhere"),
+        ("file=k6.log,level=info", "to the file k6.log"),
+        ("stdout", "to k6's standard output, among the summary"),
+        ("loki=https://user:secret@logs.example/push,label.a=b", "to loki"),
+    ],
+)
+def test_where_the_log_goes_is_told_without_what_may_be_secret(output: str, told: str) -> None:
+    assert composed("--log-output", output, "a.js").log_output == told
+    assert composed("a.js", K6_LOG_OUTPUT=output).log_output == told
+    assert composed("--log-output", "none", "a.js", K6_LOG_OUTPUT=output).log_output == "nowhere"
+
+
+def test_a_k6_in_the_home_folder_may_be_named_by_its_short_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "k6").write_text("#!/bin/sh\n")
+    (tmp_path / "k6").chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert find_k6(None, {"PATH": "/nowhere", "K6DASH_K6": "~/k6"}) == str(tmp_path / "k6")
+
+
+def test_the_last_words_are_the_newest_errors_of_k6_itself(tmp_path: Path) -> None:
+    folder = make_folder({"XDG_STATE_HOME": str(tmp_path)}, 1_700_000_000.0)
+    folder.output.write_text("")
+    own = [json.dumps({"level": "error", "msg": f"failure {chr(97 + number)}"}) for number in range(15)]
+    script = [json.dumps({"level": "error", "msg": "the script's own", "source": "console"})] * 20
+    folder.log.write_text("\n".join((*own, *script)))
+    *errors, ended = last_words(folder, 255)[1].split("\n")
+    assert errors == [f"ERRO failure {letter}" for letter in "fghijklmno"]
+    assert ended.startswith("k6 ended with exit code 255: ")
+
+
+def test_of_a_long_log_the_end_is_read_alone(tmp_path: Path) -> None:
+    folder = make_folder({"XDG_STATE_HOME": str(tmp_path)}, 1_700_000_000.0)
+    folder.log.write_bytes(b"a" * TAIL + b"b" * TAIL)
+    assert folder.tail_of_log() == b"b" * TAIL
+
+
+@pytest.mark.parametrize(
+    ("code", "port", "words", "environment", "may_retry"),
+    [
+        (255, 6001, ("a.js",), {}, True),  # the dashboard is opened before the script begins
+        (106, 6001, ("a.js",), {}, False),  # the API is opened beside it
+        (106, 6001, ("--paused", "a.js"), {}, True),
+        (106, 6001, ("a.js",), {"K6_PAUSED": "true"}, True),
+        (106, 6001, ("a.js",), {"K6_PAUSED": "false"}, False),
+        (255, 6002, ("a.js",), {}, None),  # the user has chosen that one
+        (107, 6001, ("a.js",), {}, None),
+        (None, 6001, ("a.js",), {}, None),
+    ],
+)
+def test_a_k6_is_started_again_only_where_its_script_has_not_begun_for_certain(
+    code: int | None,
+    port: int,
+    words: tuple[str, ...],
+    environment: dict[str, str],
+    may_retry: bool | None,
+    tmp_path: Path,
+) -> None:
+    folder = make_folder({"XDG_STATE_HOME": str(tmp_path)}, 1_700_000_000.0)
+    folder.log.write_text(f'level=error msg="listen tcp 127.0.0.1:{port}: bind: address already in use"')
+    lost = lost_port(code, folder, {6001}, parse(words), environment)
+    assert lost == (None if may_retry is None else LostPort(port, may_retry))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from dashboard.launch.arguments import parse
 from dashboard.launch.folder import END_OF_OUTPUT, RunFolder
 from dashboard.launch.follow import BACKLOG, CHUNK, Follower
-from dashboard.launch.inspect import decode_plan
+from dashboard.launch.inspect import ask_plan, decode_plan, plan_without_secrets
 from dashboard.launch.log_lines import LONGEST_MESSAGE, LogDecoder, decode_log
 from dashboard.launch.output import Output
 from dashboard.model.log import Level
@@ -206,3 +208,77 @@ def test_a_plan_has_what_k6_inspect_tells() -> None:
 @pytest.mark.parametrize("answer", [b"no json", b"[]", b"[" * 100_000], ids=["text", "list", "deep"])
 def test_what_is_no_plan_is_none(answer: bytes) -> None:
     assert decode_plan(answer) is None
+
+
+def test_a_message_in_plain_text_is_cut_as_one_in_json_is() -> None:
+    (line,) = decode_log(b"x" * 3 * LONGEST_MESSAGE, AT)
+    assert len(line.message) == LONGEST_MESSAGE
+
+
+def test_what_is_left_at_the_end_is_read_without_a_lines_end(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntwo")
+    with Follower(path) as follower:
+        assert follower.read(to_the_end=True) == b"one\ntwo"
+        assert follower.read(to_the_end=True) == b""
+
+
+def test_of_an_output_without_an_end_a_bounded_part_is_the_summary() -> None:
+    output = Output()
+    output.add(b"".join(b"line %d\n" % number for number in range(10_000)))
+    assert (output.summary[0], len(output.summary)) == ("line 0", 4000)
+
+
+def test_a_plan_has_the_graces_and_delays_that_the_script_chose() -> None:
+    plan = decode_plan(
+        json.dumps(
+            {
+                "scenarios": {
+                    "each": {"executor": "per-vu-iterations", "vus": 3, "iterations": 5, "gracefulStop": "0s"},
+                    "ramp": {
+                        "executor": "ramping-vus",
+                        "startVUs": 4,
+                        "gracefulRampDown": "2s",
+                        "gracefulStop": "5s",
+                        "stages": [{"duration": "10s", "target": 4}, {"duration": "0s", "target": 0}],
+                    },
+                    "shared": {"executor": "shared-iterations", "vus": 3, "iterations": 5},
+                },
+                "thresholds": {"m": [{"threshold": "avg<2", "abortOnFail": True, "delayAbortEval": "1m"}]},
+            }
+        ).encode()
+    )
+    assert plan is not None
+    each, ramp, shared = plan.scenarios
+    assert (each.iterations, each.most[-1][0], shared.iterations, shared.most[-1][0]) == (15, 600.0, 5, 630.0)
+    assert ramp.most[-1][0] == 12.0, "one that is ramped down has 2 s for its last iteration"
+    assert [each.delay for each in plan.thresholds] == [60.0]
+
+
+def test_stages_begin_at_the_vus_that_were_chosen() -> None:
+    plan = decode_plan(b'{"vus":5,"stages":[{"duration":"10s","target":9}]}')
+    assert plan is not None
+    assert plan.scenarios[0].vus == ((0.0, 5.0), (10.0, 9.0))
+
+
+def test_what_may_be_secret_does_not_leave_the_answer_of_inspect() -> None:
+    secret = {"env": {"TOKEN": "secret"}, "tlsAuth": [{"key": "secret"}], "ext": {"loadimpact": {"token": "secret"}}}
+    answer = {
+        **secret,
+        "cloud": {"token": "secret"},
+        "maxVUs": 1,
+        "scenarios": {"a": {"executor": "constant-vus", "vus": 1, "duration": "1s", **secret}},
+    }
+    kept = plan_without_secrets(json.dumps(answer).encode())
+    assert b"secret" not in kept
+    assert decode_plan(kept) == decode_plan(json.dumps(answer).encode()) is not None
+    assert plan_without_secrets(b"[" * 100_000) == plan_without_secrets(b"[]") == b""
+
+
+@pytest.mark.parametrize(("code", "answered"), [(0, True), (1, False)])
+def test_an_inspect_that_failed_has_said_nothing(code: int, answered: bool, tmp_path: Path) -> None:
+    program = tmp_path / "k6"
+    program.write_text(f'#!/bin/sh\necho "$@ $K6_VUS"\nexit {code}\n')
+    program.chmod(0o755)
+    answer = ask_plan(str(program), parse(["--vus", "5", "a.js"]), {"PATH": "/bin:/usr/bin"}, None)
+    assert answer == (b"inspect --execution-requirements --include-system-env-vars a.js 5\n" if answered else b"")
