@@ -1,11 +1,8 @@
-"""``python -m tests.benchmarks [--long] [PART...]``: the budgets, and what is reached beside a bare Textual app.
-
-The parts are start, help, asked, cpu, keys, memory, cost, files, simulation, events, log, recordings; all unless some
-are named. ``--long`` adds the week.
-"""
+"""``python -m tests.benchmarks [--long] [PART...]``: the budgets, and what is reached beside a bare Textual app."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -205,14 +202,13 @@ def _key_to_patch(terminal: Terminal, stub: RunningStub, confirmed: bytes) -> fl
 def main(arguments: Sequence[str]) -> int:
     """Measure, and print a table."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    is_long = "--long" in arguments
     parts: Mapping[str, Callable[[], Iterator[Row]]] = {
         "start": start,
         "help": helped,
         "asked": asked,
         "cpu": cpu,
         "keys": keys,
-        "memory": lambda: memory(is_long),
+        "memory": lambda: memory(chosen.long),
         "cost": cost,
         "files": files.rows,
         "simulation": simulation.rows,
@@ -220,7 +216,15 @@ def main(arguments: Sequence[str]) -> int:
         "log": log.rows,
         "recordings": recordings.rows,
     }
-    wanted = [argument for argument in arguments if not argument.startswith("-")] or list(parts)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description="The budgets, and what is reached beside a bare Textual app."
+    )
+    parser.add_argument("--long", action="store_true", help="the memory after a week as well")
+    parser.add_argument("part", nargs="*", help=f"all unless some are named: {', '.join(parts)}")
+    chosen = parser.parse_args(arguments)
+    wanted: list[str] = chosen.part or list(parts)
+    if strange := set(wanted) - parts.keys():
+        parser.error(f"no part is called {', '.join(sorted(strange))}; there are {', '.join(parts)}")
     print(f"{'what':56} {'budget':>16}  {'reached':<32} verdict")
     for name in wanted:
         for what, budget, reached, judged in parts[name]():
