@@ -21,7 +21,7 @@ from dashboard.model.log import LogNews
 from dashboard.model.observation import Snapshot
 from dashboard.model.window import shifted
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.launched import EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED
+from dashboard.sources.process_documents import EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED
 from dashboard.sources.stream import NEWS, decode_news
 
 _OF_PROCESS: Final = frozenset({EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED})

@@ -206,14 +206,14 @@ def simulated_source(
 def _plan(app: App) -> Document:
     """What k6 inspect would say of the script of a k6 in this process."""
     from dashboard.simulation.inspect import inspect_document
-    from dashboard.sources.launched import PLAN
+    from dashboard.sources.process_documents import PLAN
 
     return Document(PLAN, 0, inspect_document(app.engine.scenario, app.engine.profile), 0.0)
 
 
 def _written(made: Sequence[App]) -> tuple[Document, ...]:
     """What a k6 in this process has logged since the last time."""
-    from dashboard.sources.launched import LOG
+    from dashboard.sources.process_documents import LOG
 
     log = made[-1].engine.log if made else None
     written = log.take() if log is not None else b""

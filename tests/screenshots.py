@@ -23,7 +23,7 @@ from dashboard.model.capability import Control
 from dashboard.session import Session
 from dashboard.simulation.profile import Profile
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.launched import PLAN
+from dashboard.sources.process_documents import PLAN
 from dashboard.targets import live_source
 from dashboard.tui.app import K6DashApp
 from dashboard.tui.glyphs import Glyphs

@@ -10,7 +10,7 @@ from dashboard.launch.exit_codes import OK, STOPPED_BY_API, as_exit_code, explai
 from dashboard.model.run import State
 from dashboard.model.run_history import RunHistory
 from dashboard.sources.base import Reading
-from dashboard.sources.launched import LOG
+from dashboard.sources.process_documents import LOG
 from dashboard.view.format import clean
 from dashboard.view.launched import goes_on_text
 

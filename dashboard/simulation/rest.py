@@ -1,8 +1,8 @@
 """k6's REST API as an ASGI application.
 
-The paths are an application of Starlette; around it stands what Go's ``http.ServeMux`` does before k6's
-handlers see a request: cleaning of paths, redirects, and its own 404. Headers are written in Go's letters and
-order.
+The paths are a router of Starlette: there is no middleware, and exceptions are for whoever runs the application. Around
+it stands what Go's ``http.ServeMux`` does before k6's handlers see a request: cleaning of paths, redirects, and its own
+404. Headers are written in Go's letters and order.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from random import Random
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from dashboard.simulation import documents, gojson, gomux, process_pages, status_patch
@@ -225,7 +224,7 @@ class Api:
         return Answer(200, "ok", _TEXT)
 
 
-class App(Starlette):
+class App(Router):
     """The REST API of one simulated process, which may go, and come again.
 
     Attributes:
@@ -239,9 +238,9 @@ class App(Starlette):
                 *api.routes,
                 Route("/v1/{rest:path}", Resource.of_every_method(_answer_not_found)),
                 Route("/{rest:path}", Resource.of_every_method(api.beside)),
-            ]
+            ],
+            redirect_slashes=False,
         )
-        self.router.redirect_slashes = False
         self.engine = engine
         self._api = api
         self._faults = faults
@@ -306,8 +305,7 @@ class App(Starlette):
             return
         if self._faults.faults and self.is_gone:  # after a latency the present is a later one
             raise ProcessGone("the simulated k6 is not running")
-        # Straight to the routes: there is no middleware, and exceptions are for whoever runs the application.
-        await self.router({**scope, "path": target}, receive, send)
+        await super().__call__({**scope, "path": target}, receive, send)
 
 
 async def _answer_not_found(request: Request) -> Answer:

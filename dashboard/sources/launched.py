@@ -14,14 +14,8 @@ from dashboard.clock import Clock
 from dashboard.launch.follow import CHUNK, Follower
 from dashboard.launch.process import K6Process
 from dashboard.sources.base import Document, Reading
+from dashboard.sources.process_documents import EXIT, LAUNCH, LOG, OUTPUT, PLAN, SKIPPED
 
-LAUNCH: Final = "process/launch"
-OUTPUT: Final = "process/stdout"
-LOG: Final = "process/stderr"
-SKIPPED: Final = "process/skipped"
-PLAN: Final = "process/inspect"
-EXIT: Final = "process/exit"
-"""What the documents of a process are named: they are no paths of an API."""
 LOOK: Final = 0.1
 """Seconds between two looks at the files."""
 REST: Final = 0.25

@@ -30,7 +30,7 @@ class Preamble:
     def _take(self, document: Document) -> None:
         # Not before there is such a document: the first frame does without.
         from dashboard.api.events import ENDPOINT
-        from dashboard.sources.launched import LAUNCH, PLAN
+        from dashboard.sources.process_documents import LAUNCH, PLAN
         from dashboard.sources.stream import NEWS
 
         if document.endpoint in (LAUNCH, PLAN, NEWS):  # the newest says all

@@ -20,7 +20,7 @@ from dashboard.model.event import Event, EventKind
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.quick import dataclass
 from dashboard.sources.base import Document, Note, Reading
-from dashboard.sources.launched import LAUNCH, PLAN
+from dashboard.sources.process_documents import LAUNCH, PLAN
 
 VERSION = 1
 """The newest version of the format; every older one is read for ever."""

@@ -15,7 +15,7 @@ from typing import Final
 from dashboard.clock import SystemClock
 from dashboard.replay import ReplaySession
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.launched import LOG
+from dashboard.sources.process_documents import LOG
 from dashboard.sources.record_file import Recording
 from dashboard.sources.recorder import RecordingWriter
 from dashboard.view.overview import build_overview

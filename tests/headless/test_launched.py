@@ -15,7 +15,7 @@ from dashboard.model.condition import parse_condition
 from dashboard.model.observation import OutageKind
 from dashboard.model.run import State
 from dashboard.sources.base import Document
-from dashboard.sources.launched import EXIT, LAUNCH, LOG, OUTPUT
+from dashboard.sources.process_documents import EXIT, LAUNCH, LOG, OUTPUT
 from tests.headless.staging import Sitting
 
 STARTED = Document(

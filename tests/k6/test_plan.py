@@ -14,7 +14,7 @@ from dashboard.model.progress import Phase
 from dashboard.model.run import State
 from dashboard.model.status_history import VUS
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.launched import PLAN
+from dashboard.sources.process_documents import PLAN
 from dashboard.view.progress import current_progress
 from tests.harness.k6 import SCRIPTS, K6Binary, start_k6
 from tests.k6.launching import QUIET

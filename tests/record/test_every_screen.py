@@ -25,7 +25,7 @@ from dashboard.simulation.event_stream import EventStream
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Answer, Document, Reading
-from dashboard.sources.launched import EXIT, LAUNCH, LOG, OUTPUT, PLAN
+from dashboard.sources.process_documents import EXIT, LAUNCH, LOG, OUTPUT, PLAN
 from dashboard.sources.record_file import Recording
 from dashboard.tui.playhead import Replayed
 from dashboard.tui.widgets.stage import PANES

@@ -15,7 +15,7 @@ from dashboard.playback import Playback
 from dashboard.rebuild import Filler
 from dashboard.replay import ReplaySession
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.launched import LOG, SKIPPED
+from dashboard.sources.process_documents import LOG, SKIPPED
 from dashboard.sources.record_file import Recording
 from dashboard.sources.recorder import Recorder
 from dashboard.sources.recording import Entry

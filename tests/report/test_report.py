@@ -20,7 +20,7 @@ from dashboard.report.draw import draw
 from dashboard.report.markdown import render_markdown
 from dashboard.report.page import render_page
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.launched import PLAN
+from dashboard.sources.process_documents import PLAN
 from dashboard.sources.record_file import Recording
 from dashboard.view.chart import Kind, Level, Line, MarkLine, PlotSpec, Role, Unit
 from tests.headless.staging import status_document

@@ -17,8 +17,8 @@ from dashboard.launch.inspect import decode_plan
 from dashboard.model.observation import Outage, OutageKind
 from dashboard.rebuild import history_of
 from dashboard.sources.base import Document, Note, Reading
-from dashboard.sources.launched import LAUNCH, PLAN
 from dashboard.sources.members import MEMBER_SECONDS, SIGNATURE
+from dashboard.sources.process_documents import LAUNCH, PLAN
 from dashboard.sources.record_file import Recording
 from dashboard.sources.recording import VERSION, End, Entry, Header, header_lines
 from tests.sources.recordings import HEADER, START, TARGET, eventful, recorded, simulated_readings, written

@@ -32,7 +32,7 @@ from dashboard.simulation.run_log import RunLog
 from dashboard.simulation.scenario import Scenario
 from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Answer, Document, Reading
-from dashboard.sources.launched import LOG, PLAN
+from dashboard.sources.process_documents import LOG, PLAN
 from dashboard.sources.setup import look_at_setup, perform_on_setup
 from dashboard.steering import GATHER
 from dashboard.tui.app import K6DashApp

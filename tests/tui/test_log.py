@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.launched import LOG
+from dashboard.sources.process_documents import LOG
 from dashboard.tui.screens.log_line import LogLineScreen
 from dashboard.tui.widgets.keybar import KeyBar
 from dashboard.tui.widgets.log_list import LogList

@@ -11,7 +11,7 @@ from dashboard.simulation.inspect import inspect_document
 from dashboard.simulation.profile import Profile
 from dashboard.simulation.scenario_file import load_scenario
 from dashboard.sources.base import Document, Reading
-from dashboard.sources.launched import OUTPUT, PLAN
+from dashboard.sources.process_documents import OUTPUT, PLAN
 from dashboard.tui.glyphs import Glyphs
 from dashboard.tui.widgets.chart import ChartPanel
 from dashboard.tui.widgets.table import LineTable
