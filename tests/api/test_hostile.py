@@ -256,7 +256,8 @@ async def test_a_certificate_that_nobody_vouches_for() -> None:
     assert "--insecure" in str(error)
 
 
-async def test_a_certificate_that_need_not_be_vouched_for() -> None:
+async def test_a_certificate_that_need_not_be_vouched_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # it does not stand before this machine
     async with asyncio.timeout(PATIENCE), listen(saying_once(answer(b"ok")), _server_tls()) as listener:
         target = parse_target(f"https://127.0.0.1:{listener.port}", insecure=True)
         async with Client(target, clock=SystemClock()) as client:
