@@ -132,7 +132,7 @@ def _scenario(
     plan: ScenarioPlan, load: float | None, tell: Tell, *, is_over: bool, counted: float | None, slack: float
 ) -> ScenarioProgress:
     told = tell(plan.name, Told.PHASE)
-    phase = _phase(plan, load, counted, is_over=is_over) if told is None else Phase(round(told))
+    phase = _phase(plan, load, counted) if told is None else Phase(round(told))
     if is_over and phase in (Phase.WAITING, Phase.RUNNING, Phase.ENDING):
         has_ended = phase is Phase.ENDING or (told is not None and (tell(plan.name, Told.SHARE) or 0.0) >= 1.0)
         has_ended = has_ended or (plan.end is not None and load is not None and load >= plan.end - slack)
@@ -163,7 +163,7 @@ def _scenario(
     )
 
 
-def _phase(plan: ScenarioPlan, load: float | None, counted: float | None, *, is_over: bool) -> Phase:
+def _phase(plan: ScenarioPlan, load: float | None, counted: float | None) -> Phase:
     """Where a scenario is by the clock."""
     if load is None or load < plan.start:
         return Phase.WAITING
@@ -172,7 +172,7 @@ def _phase(plan: ScenarioPlan, load: float | None, counted: float | None, *, is_
     if plan.end is None or load < plan.end:
         return Phase.RUNNING
     last = plan.most[-1][0] if plan.most else plan.end
-    return Phase.DONE if load >= last or is_over else Phase.ENDING
+    return Phase.DONE if load >= last else Phase.ENDING
 
 
 def _share(

@@ -10,7 +10,9 @@ from dashboard.model.launched import Exit, ProcessNews
 from dashboard.model.observation import Observation, OutageKind, Snapshot
 from dashboard.model.plan import Plan, PlannedThreshold, ScenarioPlan
 from dashboard.model.profile import flat
+from dashboard.model.progress import Certainty, RunProgress
 from dashboard.view.plan import PlanFrame, build_plan
+from dashboard.view.progress import brief
 from dashboard.view.selection import Selection
 from tests.model.building import START, Story, at_work, counter
 
@@ -165,3 +167,28 @@ def test_a_file_that_was_long_waited_for_says_nothing_of_an_end_in_time() -> Non
     watch(story, range(1, 51))
     story.miss(OutageKind.CLOSED, after=15.0)
     assert said(story) == said(story, 65) == "00:50 / 01:00 · ended before its time"
+
+
+def test_k6s_clock_is_carried_on_for_a_while_and_then_stands() -> None:
+    story = planned()
+    watch(story, range(1, 11))
+    for late, spent in ((5.2, "00:15"), (15.0, "00:25"), (40.0, "00:25")):
+        assert build_plan(story.history, Selection(), START + 10 + late).spent == f"{spent} / 01:00"
+
+
+@pytest.mark.parametrize(
+    ("share", "remaining", "certainty", "told"),
+    [
+        (0.999, 0.4, Certainty.EXACT, "99% 00:01 left"),
+        (0.5, 30.0, Certainty.ESTIMATED, "50% ≈ 00:30 left"),
+        (0.5, 30.0, Certainty.AT_MOST, "50% at most 00:30 left"),
+        (1.0, 0.0, Certainty.EXACT, "100%"),
+        (None, None, Certainty.OPEN, "open end"),
+        (None, None, Certainty.UNKNOWN, ""),
+    ],
+)
+def test_the_header_says_no_more_than_is_sure(
+    share: float | None, remaining: float | None, certainty: Certainty, told: str
+) -> None:
+    assert brief(RunProgress(30.0, share, remaining, certainty, ())) == told
+    assert brief(RunProgress(None, share, remaining, certainty, ())) == "", "the load has not begun"
