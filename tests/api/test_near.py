@@ -85,9 +85,7 @@ async def test_each_address_of_a_name_is_tried_in_turn(monkeypatch: pytest.Monke
         addresses.pop()
         with pytest.raises(WayError) as raised:
             await body_of(way_to(listener, host="localhost"))
-        causes = raised.value.__cause__
-        assert isinstance(causes, ExceptionGroup)
-        assert [type(each) for each in causes.exceptions] == [ConnectionRefusedError]
+        assert "ConnectionRefusedError" in repr(raised.value.__cause__)
 
 
 async def test_what_stands_before_the_path_is_asked_for_too() -> None:
