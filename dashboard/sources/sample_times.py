@@ -55,18 +55,9 @@ def moment_of(stamp: object) -> float | None:
     """A time as Go writes it, in seconds since the Unix epoch."""
     try:
         text = stamp.decode("ascii") if isinstance(stamp, bytes) else str(stamp)
-        return datetime.fromisoformat(_microseconds(text)).timestamp()
+        return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def _microseconds(text: str) -> str:
-    """The same with at most six digits of a second: Python takes no more."""
-    head, point, rest = text.partition(".")
-    if not point:
-        return text
-    digits = len(rest) - len(rest.lstrip("0123456789"))
-    return f"{head}.{rest[: min(6, digits)].ljust(6, '0')}{rest[digits:]}"
 
 
 def time_of(line: bytes) -> float | None:

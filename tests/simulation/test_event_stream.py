@@ -146,6 +146,15 @@ def test_a_passing_k6_says_stop_and_waits_for_whoever_listens(tmp_path: Path) ->
     assert engine.exit_code is K6Exit.OK
 
 
+def test_a_passing_k6_waits_for_the_last_of_all_who_listen(tmp_path: Path) -> None:
+    engine, stream = started(scenario_of(tmp_path, SHORT))
+    with stream.listening():
+        with stream.listening():
+            engine.advance_to(60.0)
+        assert not engine.is_gone
+    assert engine.is_gone
+
+
 def test_a_signal_while_it_waits_ends_it(tmp_path: Path) -> None:
     engine, stream = started(scenario_of(tmp_path, SHORT))
     with stream.listening():

@@ -132,3 +132,15 @@ def test_a_log_that_nobody_reads_takes_no_room() -> None:
         log.fails()
     assert len(log.take().splitlines()) <= MOST_NOTES * MOST_FAILURES
     assert log.take() == b""
+
+
+def test_of_very_many_failures_in_a_second_some_are_told() -> None:
+    chosen = load_scenario("errors")
+    log = RunLog(chosen, 1, interval=60.0)
+    clock = ManualClock(START)
+    engine = Engine(chosen, Profile.V2, seed=1, clock=clock, log=log)
+    clock.set(START + 61)
+    engine.advance()
+    told = lines_of(log.take())
+    assert sum(line.is_trouble for line in told) == MOST_FAILURES
+    assert sum(line.message.startswith("iteration") for line in told) == 5

@@ -19,7 +19,7 @@ from dashboard.sources.replayable import open_replayable
 from dashboard.sources.sample_file import SampleFile
 from tests.harness.terminal import K6DASH
 from tests.harness.waiting import PATIENCE
-from tests.sources.k6_files import BEGINNING, START, write_samples
+from tests.sources.k6_files import BEGINNING, START, point_line, write_samples
 from tests.sources.recordings import simulated_readings, written
 
 DASHBOARD = (
@@ -114,3 +114,9 @@ def test_every_command_refuses_a_foreign_file_alike(tmp_path: Path, command: lis
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"k6dash: {bad} holds lines of JSON that are not k6's; k6dash replays what k6dash record")
+
+
+def test_a_file_of_samples_that_lacks_its_beginning_is_one_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "rest"
+    path.write_text(point_line("http_reqs", START, 1, {}) + "\n")
+    assert type(open_replayable(path)) is SampleFile

@@ -24,7 +24,7 @@ from dashboard.model.run import ExecutionStatus, State
 from dashboard.model.threshold_log import Standing
 from dashboard.model.window import Window
 from dashboard.rebuild import history_of
-from dashboard.sources import sample_file
+from dashboard.sources import members, sample_file
 from dashboard.sources.base import Note
 from dashboard.sources.replayable import open_replayable
 from dashboard.sources.sample_file import SampleFile
@@ -429,3 +429,26 @@ def test_where_not_all_samples_are_kept_that_is_said(path: Path, monkeypatch: py
     file = SampleFile(path)
     notes = [entry.event.title for entry in file.entries() if isinstance(entry, Note)]
     assert "percentiles are rounded" in notes
+
+
+def test_what_is_not_known_of_a_submetric_is_told_once(tmp_path: Path) -> None:
+    announced = metric_line("my_trend", "trend", "default", ["a:b"])
+    points = (point_line("my_trend", START + at, 1, {"a": "b"}) for at in range(1, 6))
+    told = [entry.event.title for entry in written(tmp_path, announced, *points).entries() if isinstance(entry, Note)]
+    assert [title for title in told if "not known" in title] == ["my_trend{a:b}: thresholds not known"]
+
+
+def test_the_end_of_a_compressed_file_is_found_where_a_line_is_torn_between_two_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "_MOST", 200)
+    for more in range(0, 200, 9):
+        path = tmp_path / f"{more}.gz"
+        points = (point_line("http_reqs", START + at, 1, {}) for at in range(2, 9))
+        lines = (
+            metric_line("http_reqs", "counter"),
+            point_line("http_reqs", START + 1, 1, {"pad": "x" * more}),
+            *points,
+        )
+        path.write_bytes(gzip.compress("".join(f"{line}\n" for line in lines).encode()))
+        assert SampleFile(path).find_end() == START + 8 + 0.001
