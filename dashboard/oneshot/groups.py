@@ -9,7 +9,7 @@ from hashlib import md5
 from dashboard.api import decode
 from dashboard.api.client import Client
 from dashboard.errors import ExitCode, Rejected, Unreachable
-from dashboard.model.group import Check, Group
+from dashboard.model.group import Group
 from dashboard.model.group_tree import Tally, tally, totals, tree, walk
 from dashboard.model.metric import Metric
 from dashboard.model.run import RunStatus, State
@@ -20,6 +20,7 @@ from dashboard.sources.groups import LONGEST_ITERATION, SETTLING
 from dashboard.view.chart import Unit
 from dashboard.view.format import clean, quantity
 from dashboard.view.frame import Tone
+from dashboard.view.group_document import check_document, group_document
 
 _LOOKS = 0.5
 """Seconds between two looks at a test that is too young to be asked."""
@@ -61,7 +62,7 @@ async def checks(client: Client, deadline: Deadline, say: Say, *, is_forced: boo
         return refused
     found = [(group, check) for _, group in walk(await _read(client, deadline)) for check in group.checks]
     found.sort(key=lambda one: (-(1 - (tally(one[1]).share or 0.0)) if one[1].fails else 0.0, one[1].path))
-    document = {"checks": [_check_document(check) | {"group": group.path} for group, check in found]}
+    document = {"checks": [check_document(check) | {"group": group.path} for group, check in found]}
     if not found:
         return Report(document, (), ("no check has been made yet",))
     rows = tuple((*_counts(check.name, tally(check)), Cell(group.path.removeprefix("::"))) for group, check in found)
@@ -158,34 +159,12 @@ def _tree(found: Sequence[Group]) -> Report:
         name = "  " * branch.depth + (branch.name or "(no name)")
         mark = "" if branch.check is None else "✗ " if branch.check.fails else "✓ "
         rows.append(_counts(f"{'  ' * branch.depth}{mark}{branch.name}" if mark else name, branch.tally))
-    document = {
-        "groups": [
-            {
-                "id": group.id,
-                "name": group.name,
-                "path": group.path,
-                "parent": group.parent_id,
-                "checks": [_check_document(check) for check in group.checks],
-            }
-            for _, group in walk(found)
-        ]
-    }
+    document = {"groups": [group_document(group, map(check_document, group.checks)) for _, group in walk(found)]}
     if not rows:
         return Report(document, (), ("no check has been made and no group has ended yet",))
     total = totals(found)
     rows.append(_counts("all checks", total))
     return Report(document, (Table(tuple(rows), ("GROUP, CHECK", "PASSES", "FAILS", "SHARE")),))
-
-
-def _check_document(check: Check) -> dict[str, object]:
-    return {
-        "id": check.id,
-        "name": check.name,
-        "path": check.path,
-        "passes": check.passes,
-        "fails": check.fails,
-        "share": tally(check).share,
-    }
 
 
 def _counts(name: str, counted: Tally) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dashboard.model.group_tree import Tally
+from dashboard.view.group_document import check_document, group_document
 from dashboard.view.tick import CheckTick, GroupTick, MetricTick, Tick
 
 SCHEMA: Final = "k6dash.tick/1"
@@ -55,24 +55,12 @@ def tick_document(tick: Tick) -> dict[str, object]:
 
 def _group_document(tick: GroupTick) -> dict[str, object]:
     """As ``k6dash groups --json`` has it, and of each check what was counted between the last two looks at them."""
-    return {
-        "id": tick.group.id,
-        "name": tick.group.name,
-        "path": tick.group.path,
-        "parent": tick.group.parent_id,
-        "checks": [_check_document(check) for check in tick.checks],
-    }
+    return group_document(tick.group, map(_check_document, tick.checks))
 
 
 def _check_document(tick: CheckTick) -> dict[str, object]:
-    check, interval = tick.check, tick.interval
-    return {
-        "id": check.id,
-        "name": check.name,
-        "path": check.path,
-        "passes": check.passes,
-        "fails": check.fails,
-        "share": Tally(check.passes, check.fails).share,
+    interval = tick.interval
+    return check_document(tick.check) | {
         "interval": None
         if interval is None
         else {
