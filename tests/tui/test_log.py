@@ -185,3 +185,15 @@ async def test_without_a_log_the_key_is_dim_and_the_screen_says_what_would_give_
         await c.pilot.pause()
         assert "iteration 1" in lines_shown(c)
         assert "log" not in keys.state.impossible
+
+
+async def test_the_key_of_order_turns_the_errors_of_the_log_round() -> None:
+    async with logging() as c:
+
+        def titles() -> list[str]:
+            shown = c.text.splitlines()[: c.app.screen.query_one(LogList).region.y]
+            return [line.split()[1] for line in shown if line.lstrip().startswith(("! ", "✗ "))]
+
+        assert titles() == ["Get", "Error:"]
+        await c.press("O")
+        assert titles() == ["Error:", "Get"]

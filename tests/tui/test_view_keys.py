@@ -188,6 +188,9 @@ async def test_braces_walk_through_the_runs() -> None:
         assert "run 2/2" in c.header
         await c.press("right_curly_bracket")
         assert c.said == ": This is the newest run."
+        c.source.engine.restart()
+        await c.watch(3)
+        assert "run 3/3" in c.header, "whoever is back at the newest run follows again"
 
 
 async def test_g_goes_round_the_glyphs() -> None:
